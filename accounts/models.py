@@ -230,8 +230,8 @@ class IdempotencyRecord(TenantModel):
     key = models.CharField(max_length=200)
     request_digest = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
-    content_type = models.CharField(max_length=100, default="application/json")
-    body = models.TextField(default="")
+    location = models.CharField(max_length=500, blank=True)
+    body = models.TextField(blank=True)
 
     class Meta:
         constraints = [
