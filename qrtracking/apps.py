@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class QrtrackingConfig(AppConfig):
+    name = "qrtracking"
+    verbose_name = "QR tracking"

@@ -1,0 +1,28 @@
+"""What every test shares: the embedded database, started here unless DATABASE_URL names another."""
+
+import os
+
+import pytest
+
+from config import embedded
+from config.paths import data_dir
+
+STARTED_HERE = pytest.StashKey[bool]()
+
+
+def _is_controller(config: pytest.Config) -> bool:
+    return not hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The settings know the database's address without it, so it only has to run before the first
+    # test. Parallel workers use the one of the process that started them.
+    config.stash[STARTED_HERE] = False
+    if _is_controller(config) and not os.environ.get("DATABASE_URL"):
+        config.stash[STARTED_HERE] = not embedded.is_running(data_dir())
+        embedded.start(data_dir(), durable=False)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if config.stash.get(STARTED_HERE, False):
+        embedded.stop(data_dir())
