@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.api_errors.JsonErrorsMiddleware",
+    "config.api_errors.CleanInputMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.csp.PathCSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -128,6 +129,7 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 API_MAX_BODY_BYTES = 16 * 1024 * 1024
+API_MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_MB", 110) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = API_MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
@@ -171,8 +173,11 @@ SPECTACULAR_SETTINGS = {
 # Jobs. Measured: these take the engine from 60 to over 600 tasks a second.
 WORKERS = env.int("WORKERS", os.cpu_count() or 1)
 JOBS_DOORBELL = "django_q"
+# Set by the watchdog for its workers: once the file exists they give their jobs back.
+JOBS_STOP_FILE = env.str("JOBS_STOP_FILE", "")
+JOBS_RETENTION_DAYS = env.int("JOBS_RETENTION_DAYS", 90)
 Q_CLUSTER = {
-    "name": "batchworks",
+    "name": "default",
     "orm": "default",
     "broker_class": "jobs.dispatch.DatabaseBroker",
     "workers": WORKERS,

@@ -23,3 +23,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# A system with nothing but jobs, for the kernel's own tests.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs.sample"]

@@ -1,0 +1,54 @@
+"""Refuses requests that no view can answer well: PostgreSQL stores neither NUL nor half a character."""
+
+import re
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest
+
+# A backslash escape in JSON text: a whole surrogate pair is fine, NUL and half a pair are not.
+JSON_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<bad>\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2}))"
+    rb"|\\.",
+    re.DOTALL,
+)
+UTF8_NAMES = {"utf-8", "utf8", "us-ascii", "ascii"}
+
+
+def has_forbidden_text(request: HttpRequest) -> bool:
+    """Whether path, query, cookies or a text body hold characters that no database text can.
+
+    Reads the body unless it is multipart (whose files may hold any byte), so it raises what reading
+    raises: RequestDataTooBig, UnreadablePostError.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    if "\x00" in request.path_info or "\x00" in query or "%00" in query:
+        return True
+    if any("\x00" in value for value in request.COOKIES.values()):
+        return True
+    return request.content_type != "multipart/form-data" and _has_forbidden_bytes(request)
+
+
+def _has_forbidden_bytes(request: HttpRequest) -> bool:
+    body = request.body
+    if b"\x00" in body:
+        return True
+    if request.content_type == "application/x-www-form-urlencoded":
+        return b"%00" in body
+    if b"\\u" not in body:
+        return False
+    return any(found.lastgroup == "bad" for found in JSON_ESCAPES.finditer(body))
+
+
+def has_foreign_charset(request: HttpRequest) -> bool:
+    """Whether the body claims another encoding than UTF-8, which is all that is spoken here."""
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    return charset.strip('"').lower() not in UTF8_NAMES
+
+
+def check_size(request: HttpRequest, *, limit: int, upload_limit: int) -> None:
+    """Raise RequestDataTooBig by the length that is announced, before anything is read."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    allowed = upload_limit if request.content_type == "multipart/form-data" else limit
+    if announced.isdigit() and int(announced) > allowed:
+        raise RequestDataTooBig
