@@ -1,0 +1,86 @@
+"""The three ends of a job. Each is one guarded UPDATE with its log line and its messages."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from jobs.errors import HandlerMissing
+from jobs.logs import write_log
+from jobs.models import Job, Level, moved
+from jobs.registry import Done, get_handler
+from jobs.states import State
+
+
+def end_done(job: Job, outcome: Done) -> None:
+    changes = {
+        "progress": 100,
+        "result_summary": outcome.summary,
+        "attempts": 0,
+        "crash_count": 0,
+        "error_code": "",
+        "error_message": None,
+        "error_fingerprint": "",
+        **outcome.changes,
+    }
+    _end(_held(job), job, State.DONE, changes, outcome.message)
+
+
+def end_failed(job: Job, *, code: str, message: str, fingerprint: str = "", attempts: int) -> None:
+    changes = {
+        "error_code": code,
+        "error_message": message,
+        "error_fingerprint": fingerprint,
+        "attempts": attempts,
+    }
+    _end(_held(job), job, State.FAILED, changes, f"Job failed: {message}", level=Level.ERROR)
+
+
+def end_cancelled(job: Job) -> None:
+    """End a job that a worker holds, because its cancellation was asked for."""
+    by = job.cancel_requested_by
+    _end(_held(job), job, State.CANCELLED, {}, f"Cancelled by {by or 'the system'}")
+
+
+def end_cancelled_waiting(job: Job, *, changes: dict[str, Any], by: str) -> bool:
+    """Cancel a job that no worker holds; False when a worker took it meanwhile."""
+    waiting = type(job)._default_manager.filter(pk=job.pk, status=job.states.waiting)
+    return _end(waiting, job, State.CANCELLED, changes, f"Cancelled by {by}")
+
+
+def _held(job: Job) -> "QuerySet[Job]":
+    return type(job)._default_manager.filter(
+        pk=job.pk, status=job.states.active, lease_token=job.lease_token
+    )
+
+
+def _end(
+    guarded: "QuerySet[Job]",
+    job: Job,
+    state: State,
+    changes: dict[str, Any],
+    message: str,
+    *,
+    level: Level = Level.INFO,
+) -> bool:
+    """Return whether the job was ended here; `job` is then read again."""
+    ended = guarded.update(
+        **moved(
+            status=job.states.word_for(state),
+            completed_at=Now(),
+            lease_owner="",
+            lease_expires_at=None,
+            **changes,
+        )
+    )
+    if not ended:
+        return False
+    job.refresh_from_db()
+    write_log(job, message, level=level)
+    try:
+        on_end = get_handler(job.handler_name).on_end
+    except HandlerMissing:
+        return True
+    if on_end is not None:
+        on_end(job)
+    return True

@@ -1,0 +1,27 @@
+"""Lines of a job's log, written in the transaction of what they tell about."""
+
+from django.apps import apps
+
+from jobs.models import Job, JobEvent, JobLog, Level
+
+
+def write_log(job: Job, message: str, *, level: Level = Level.INFO) -> None:
+    common = {
+        "organization_id": job.organization_id,
+        "level": level,
+        "message": message,
+        "correlation_id": job.correlation_id,
+    }
+    if job.log_model is None:
+        JobEvent.objects.create(job_label=job.job_label(), job_id=job.pk, **common)
+    else:
+        apps.get_model(job.log_model)._default_manager.create(job_id=job.pk, **common)
+
+
+def list_log(job: Job) -> "list[JobLog]":
+    """The whole log of a job, oldest first."""
+    if job.log_model is None:
+        rows = JobEvent.objects.filter(job_id=job.pk)
+    else:
+        rows = apps.get_model(job.log_model)._default_manager.filter(job_id=job.pk)
+    return list(rows.order_by("created_at", "id"))
