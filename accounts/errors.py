@@ -36,6 +36,13 @@ class NotAMember(DomainError):
     kind = "forbidden"
 
 
+class OrganizationRequired(DomainError):
+    """You act for no organization."""
+
+    code = "organization_required"
+    kind = "forbidden"
+
+
 class AlreadyAMember(DomainError):
     """This user is a member of the organization already."""
 

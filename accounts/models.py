@@ -189,7 +189,7 @@ class Membership(TenantModel):
         return f"{self.user} at {self.organization} ({self.get_role_display()})"
 
 
-class ApiToken(AbstractAuthToken, TenantModel):
+class ApiToken(TenantModel, AbstractAuthToken):  # type: ignore[misc]
     """A bearer secret of a user for one organization. Only its hash is kept."""
 
     id = models.UUIDField(primary_key=True, db_default=UUID7(), editable=False)
@@ -206,8 +206,6 @@ class ApiToken(AbstractAuthToken, TenantModel):
     created = None
     expiry = models.DateTimeField("expires at", editable=False)
     last_used_at = models.DateTimeField(null=True, editable=False)
-
-    objects = TenantQuerySet.as_manager()
 
     class Meta:
         indexes = [
