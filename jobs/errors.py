@@ -42,7 +42,7 @@ class HandlerMissing(DomainError):
     code = "handler_missing"
 
 
-class LeaseLost(Exception):  # noqa: N818 (flow, not an error: another worker has the job now)
+class LeaseLost(Exception):
     """The lease was taken over or the job was ended; nothing may be written for it any more."""
 
 

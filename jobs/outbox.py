@@ -37,7 +37,7 @@ class EndpointGone(DomainError):
     code = "webhook_endpoint_gone"
 
 
-class WebhookUnavailable(Exception):  # noqa: N818 (retried, not shown)
+class WebhookUnavailable(Exception):
     """The receiver asks to come back later: 408, 429 or 5xx."""
 
     def __init__(self, status: int) -> None:

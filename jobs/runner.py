@@ -170,7 +170,7 @@ class _Run:
         if kind is retry.FailureKind.PERMANENT:
             self.log.info("job refused", reason=str(error))
         else:
-            self.log.exception("slice failed", kind=kind.value)
+            self.log.error("slice failed", kind=kind.value, exc_info=error)
         # After a database error the connection may be of no use for the record either.
         if kind is retry.FailureKind.TRANSIENT and not connection.in_atomic_block:
             connection.close()
