@@ -112,11 +112,15 @@ def _words(exc: exceptions.APIException, context: Mapping[str, Any]) -> tuple[st
         return _parse_words(exc)
     if exc.status_code == 415:
         return _media_type_text(context), "unsupported_media_type"
-    if exc.status_code in FIXED_WORDS:
+    if exc.status_code in FIXED_WORDS and not _has_own_text(exc):
         return FIXED_WORDS[exc.status_code]
     if exc.status_code >= 500:
         return INTERNAL_ERROR.error, INTERNAL_ERROR.code
     return str(exc.detail), _code(exc)
+
+
+def _has_own_text(exc: exceptions.APIException) -> bool:
+    return isinstance(exc, exceptions.NotFound) and exc.detail != exc.default_detail
 
 
 def _headers(exc: exceptions.APIException) -> dict[str, str]:
