@@ -104,6 +104,7 @@ class JsonErrorsMiddleware:
         if response.get("Content-Type", "").startswith("application/json"):
             return response
         answer = error_response(request, response.status_code)
+        answer["Content-Length"] = str(len(answer.content))
         for header in KEPT_HEADERS:
             if header in response:
                 answer[header] = response[header]

@@ -3,7 +3,7 @@
 The wheel's programs are called directly. Its own `get_server` opens every parent folder of the data to
 all users, keeps a lock in a folder shared by all users and stops the server under other processes.
 
-    python -m config.embedded start|stop|url        (the folder comes from DATA_DIR)
+    python -m config.embedded start|start-for-tests|stop|url      (the folder comes from DATA_DIR)
 """
 
 import contextlib
@@ -134,6 +134,9 @@ def _prepare_folders(data_dir: Path) -> None:
     """Both folders are 0700, because the socket trusts whoever can open it."""
     for folder in (_cluster(data_dir), socket_dir(data_dir)):
         folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.is_symlink():
+            # In the temporary directory anybody could have put one there.
+            raise EmbeddedDatabaseError(f"{folder} is a symbolic link.")
         if os.geteuid() == 0:
             owner = _system_user()
             os.chown(folder, owner.pw_uid, owner.pw_gid)
@@ -229,6 +232,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["start"]:
             print(start(folder))
+        case ["start-for-tests"]:
+            print(start(folder, durable=False))
         case ["stop"]:
             print("stopped" if stop(folder) else "was not running")
         case ["url"]:

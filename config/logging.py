@@ -57,6 +57,8 @@ def logging_settings(*, json: bool, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            # The request log has every refused request already.
+            "django.request": {"level": "ERROR"},
             # django-q2 puts a handler of its own on this logger; ours would print twice.
             "django-q": {"handlers": ["console"], "level": level, "propagate": False},
         },

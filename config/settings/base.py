@@ -1,5 +1,6 @@
 """Settings that every environment shares. The overlays beside this file say what differs."""
 
+import logging
 import os
 from pathlib import Path
 
@@ -226,7 +227,10 @@ configure_structlog()
 LOGGING = logging_settings(
     json=env.bool("LOG_JSON", False), level=str(env.str("LOG_LEVEL", "INFO"))
 )
-DJANGO_STRUCTLOG_USER_ID_FIELD = "pk"
+# The middleware before it has made sure that the id is harmless.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_CORRELATION_ID = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO
 
 # Admin theme
 UNFOLD = {

@@ -1,0 +1,73 @@
+"""Brings an instance up to date before it is served: migrations, demo data, static files."""
+
+import hashlib
+import json
+import os
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+
+from config.paths import data_dir
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    load_demo_once(data_dir() / "demo.json")
+    collect_static_when_changed()
+
+
+def load_demo_once(kept: Path) -> None:
+    """Fill an empty database with the demo, unless DEMO=0; keep its logins for the next start."""
+    from accounts.models import Organization
+
+    if os.environ.get("DEMO") == "0" or "demo" not in get_commands():
+        return
+    if Organization.objects.exists():
+        return
+    printed = StringIO()
+    call_command("demo", json=True, stdout=printed)
+    kept.touch(mode=0o600)
+    kept.write_text(printed.getvalue())
+
+
+def read_demo_logins(kept: Path) -> list[tuple[str, str, str]]:
+    """(user name, password, role) of the demo; empty when there is none."""
+    if not kept.exists():
+        return []
+    users: dict[str, dict[str, Any]] = json.loads(kept.read_text())["users"]
+    return [
+        (name, user["password"], "staff" if user.get("staff") else str(user.get("role")))
+        for name, user in users.items()
+    ]
+
+
+def collect_static_when_changed() -> None:
+    """Hashing and compressing takes seconds, and nothing changes between most starts."""
+    stamp = Path(settings.STATIC_ROOT) / ".sources"
+    sources = static_fingerprint()
+    if stamp.exists() and stamp.read_text() == sources:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(sources)
+
+
+def static_fingerprint() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(0)

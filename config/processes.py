@@ -1,0 +1,43 @@
+"""Finds the processes of one instance by a mark in their environment, whoever their parent is."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+MARK = "BATCHWORKS_INSTANCE"
+
+
+def marked_environment(data_dir: Path) -> dict[str, str]:
+    """This environment plus the mark, which every descendant inherits."""
+    return {**os.environ, MARK: str(data_dir)}
+
+
+def find_marked(data_dir: Path, *, role: str | None = None) -> Iterator[psutil.Process]:
+    """Living processes of the instance, this one left out; `role` compares PROCESS_ROLE."""
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        try:
+            environment = process.environ()
+        except (psutil.Error, OSError):
+            # Another user's process, or one that has just ended: not ours.
+            continue
+        if environment.get(MARK) == str(data_dir) and role in (
+            None,
+            environment.get("PROCESS_ROLE"),
+        ):
+            yield process
+
+
+def kill_marked(data_dir: Path, *, role: str | None = None) -> int:
+    """Kill what is left of the instance; return how many there were."""
+    found = list(find_marked(data_dir, role=role))
+    for process in found:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(found, timeout=5)
+    return len(found)
