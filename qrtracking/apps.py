@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
 
-class QrtrackingConfig(AppConfig):
+class QRTrackingConfig(AppConfig):
     name = "qrtracking"
     verbose_name = "QR tracking"
