@@ -10,7 +10,6 @@ from jobs.states import States
 from qrtracking.models.catalog import Order
 from qrtracking.models.constraints import (
     DEFAULT_BUFFER_PERCENT,
-    Link,
     at_least,
     one_of,
     percent,
@@ -78,7 +77,7 @@ class Batch(Job):
         db_column="production_completed_by",
     )
 
-    objects = BatchQuerySet.as_manager()
+    objects: ClassVar = BatchQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_batches"

@@ -1,6 +1,6 @@
 """Cases, each with its master label."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -99,7 +99,7 @@ class MasterCode(TenantModel):
     short_reason = models.CharField(max_length=500, null=True, blank=True)  # noqa: DJ001 (null: not closed short)
     sscc = models.CharField(max_length=18, null=True, blank=True)  # noqa: DJ001 (unique where there is one)
 
-    objects = MasterCodeQuerySet.as_manager()
+    objects: ClassVar = MasterCodeQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_master_codes"

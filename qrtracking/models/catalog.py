@@ -1,6 +1,6 @@
 """Products, their variants, and the orders of units to be labelled and packed."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -100,7 +100,7 @@ class Order(TenantModel):
         default=0, db_default=0, help_text="Extra stickers per case."
     )
 
-    objects = OrderQuerySet.as_manager()
+    objects: ClassVar = OrderQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_orders"

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Organization, TenantModel, TenantQuerySet
-from jobs.models import Job, JobLog, kernel_constraints, kernel_indexes
+from jobs.models import Job, JobLog, JobQuerySet, kernel_constraints, kernel_indexes
 from jobs.states import States
 from qrtracking.models.batch import Batch
 from qrtracking.models.case import MasterCode
@@ -31,6 +31,15 @@ class ReverseJobStatus(models.TextChoices):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class ReverseJobQuerySet(JobQuerySet):
+    def unfinished(self) -> Self:
+        return self.filter(status__in=[ReverseJobStatus.QUEUED, ReverseJobStatus.RUNNING])
+
+    def not_cancelled(self) -> Self:
+        """Jobs whose rows may be linked and whose excludes hold."""
+        return self.exclude(status=ReverseJobStatus.CANCELLED)
 
 
 class ReverseJob(Job):
@@ -62,6 +71,8 @@ class ReverseJob(Job):
     process_now = models.BooleanField(default=False, db_default=False)
     notify_email = models.BooleanField(default=True, db_default=True)
     label = models.CharField(max_length=200, default="", db_default="", blank=True)
+
+    objects: ClassVar = ReverseJobQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_reverse_jobs"
@@ -100,7 +111,7 @@ class ReverseJobExclude(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = TenantQuerySet.as_manager()
+    objects: ClassVar = TenantQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_reverse_job_excludes"
@@ -171,7 +182,7 @@ class PreparedCode(TenantModel):
     master_code = Link(MasterCode, null=True, blank=True)
     consumed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = PreparedCodeQuerySet.as_manager()
+    objects: ClassVar = PreparedCodeQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_prepared_codes"

@@ -1,6 +1,6 @@
 """Units, each with its unique code."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -85,7 +85,7 @@ class UnitCode(TenantModel):
     )
     current_location_org = Link(Organization, null=True, blank=True)
 
-    objects = UnitCodeQuerySet.as_manager()
+    objects: ClassVar = UnitCodeQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_codes"
