@@ -1,5 +1,12 @@
 from jobs.models.control import PausedJobType, WorkerHost
-from jobs.models.job import Job, JobQuerySet, kernel_constraints, kernel_indexes, moved
+from jobs.models.job import (
+    Job,
+    JobQuerySet,
+    kernel_constraints,
+    kernel_indexes,
+    kernel_permissions,
+    moved,
+)
 from jobs.models.log import JobEvent, JobLog, Level
 from jobs.models.outbox import OutboxMessage, WebhookEndpoint
 
@@ -15,5 +22,6 @@ __all__ = [
     "WorkerHost",
     "kernel_constraints",
     "kernel_indexes",
+    "kernel_permissions",
     "moved",
 ]

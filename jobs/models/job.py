@@ -10,6 +10,7 @@ from accounts.models import TenantModel, TenantQuerySet
 from jobs.states import State, States
 
 HIGH, NORMAL, LOW = 1, 5, 10
+KERNEL_VERBS = ("retry", "cancel", "requeue", "prioritise", "run")
 
 
 class JobQuerySet(TenantQuerySet[Any]):
@@ -123,7 +124,7 @@ class Job(TenantModel):
 
 
 def kernel_indexes(prefix: str, states: States) -> list[models.Index]:
-    """The partial indexes of a job table; prefix: at most 20 characters, unique."""
+    """The indexes of a job table; prefix: at most 20 characters, unique."""
     return [
         models.Index(
             "priority",
@@ -142,7 +143,21 @@ def kernel_indexes(prefix: str, states: States) -> list[models.Index]:
             name=f"{prefix}_org_due",
         ),
         models.Index("lease_expires_at", condition=Q(status=states.active), name=f"{prefix}_lease"),
+        # What people look at: the newest, what went wrong, and the dashboard's last day.
+        models.Index("created_at", "id", name=f"{prefix}_created"),
+        models.Index("organization", "created_at", "id", name=f"{prefix}_org_new"),
+        models.Index(
+            "created_at", "id", condition=Q(status=states.failed), name=f"{prefix}_failed"
+        ),
+        models.Index(
+            "completed_at", condition=Q(completed_at__isnull=False), name=f"{prefix}_ended"
+        ),
     ]
+
+
+def kernel_permissions(model_name: str, noun: str) -> list[tuple[str, str]]:
+    """What staff may be allowed to do with the jobs of a model (its name in lower case)."""
+    return [(f"{verb}_{model_name}", f"Can {verb} {noun}") for verb in KERNEL_VERBS]
 
 
 def kernel_constraints(prefix: str) -> list[models.BaseConstraint]:

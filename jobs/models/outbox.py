@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from accounts.models import TenantModel
-from jobs.models.job import Job, kernel_constraints, kernel_indexes
+from jobs.models.job import Job, kernel_constraints, kernel_indexes, kernel_permissions
 from jobs.states import States
 
 OUTBOX_STATES = States(
@@ -42,11 +42,7 @@ class OutboxMessage(Job):
                 condition=models.Q(kind__in=["email", "webhook"]), name="jobs_outbox_kind_valid"
             ),
         ]
-        permissions = [
-            ("retry_outboxmessage", "Can send a failed message again"),
-            ("cancel_outboxmessage", "Can cancel a message"),
-            ("requeue_outboxmessage", "Can requeue a stuck message"),
-        ]
+        permissions = kernel_permissions("outboxmessage", "message")
 
     def __str__(self) -> str:
         return self.key

@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.db import models
 
 from accounts.models import TenantModel
-from jobs.models import Job, kernel_constraints, kernel_indexes
+from jobs.models import Job, kernel_constraints, kernel_indexes, kernel_permissions
 from jobs.states import States
 
 SAMPLE_STATES = States(
@@ -29,6 +29,7 @@ class SampleJob(Job):
         db_table = "sample_job"
         indexes = kernel_indexes("sample_job", SAMPLE_STATES)
         constraints = kernel_constraints("sample_job")
+        permissions = kernel_permissions("samplejob", "sample job")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
