@@ -82,10 +82,7 @@ class Batch(Job):
     class Meta:
         db_table = "qr_batches"
         verbose_name_plural = "batches"
-        indexes = [
-            *kernel_indexes("qr_batches", GENERATION_STATES),
-            models.Index("organization", "created_at", name="qr_batches_org_created"),
-        ]
+        indexes = kernel_indexes("qr_batches", GENERATION_STATES)
         constraints = [
             *kernel_constraints("qr_batches"),
             one_of("qr_batches", "status", BatchStatus),

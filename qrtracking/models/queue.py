@@ -8,7 +8,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import Organization, TenantModel, TenantQuerySet
-from jobs.models import Job, JobLog, JobQuerySet, kernel_constraints, kernel_indexes
+from jobs.models import (
+    Job,
+    JobLog,
+    JobQuerySet,
+    kernel_constraints,
+    kernel_indexes,
+    kernel_permissions,
+)
 from jobs.states import States
 from qrtracking.models.batch import Batch
 from qrtracking.models.case import MasterCode
@@ -79,7 +86,6 @@ class ReverseJob(Job):
         indexes = [
             *kernel_indexes("qr_reverse_jobs", REVERSE_JOB_STATES),
             models.Index("batch", "created_at", name="qr_reverse_jobs_batch_created"),
-            models.Index("organization", "created_at", name="qr_reverse_jobs_org_created"),
         ]
         constraints = [
             *kernel_constraints("qr_reverse_jobs"),
@@ -90,12 +96,7 @@ class ReverseJob(Job):
             ),
             tenant_key("qr_reverse_jobs"),
         ]
-        permissions = [
-            ("retry_reversejob", "Can retry failed jobs"),
-            ("cancel_reversejob", "Can cancel jobs"),
-            ("prioritise_reversejob", "Can change the priority of queued jobs"),
-            ("run_reversejob", "Can run jobs now"),
-        ]
+        permissions = kernel_permissions("reversejob", "reverse jobs")
 
     def __str__(self) -> str:
         return self.label or f"Reverse job {self.pk}"

@@ -1,0 +1,13 @@
+-- Takes live rows of cancelled jobs out of the queue, at most so many of one stretch of the batch.
+UPDATE qr_prepared_codes
+SET status = 'invalid', invalid_reason = 'job_cancelled', updated_at = statement_timestamp()
+WHERE id IN (
+    SELECT id
+    FROM qr_prepared_codes
+    WHERE job_id = ANY (%(jobs)s)
+        AND status = 'prepared'
+        AND sequence_number BETWEEN %(first)s AND %(last)s
+    ORDER BY job_id, sequence_number
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
