@@ -96,7 +96,7 @@ class ReverseJob(Job):
             ),
             tenant_key("qr_reverse_jobs"),
         ]
-        permissions = kernel_permissions("reversejob", "reverse jobs")
+        permissions = [*kernel_permissions("reversejob", "reverse jobs")]
 
     def __str__(self) -> str:
         return self.label or f"Reverse job {self.pk}"
