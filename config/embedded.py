@@ -12,14 +12,17 @@ import hashlib
 import os
 import pwd
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -29,6 +32,7 @@ VERSION = "18"
 ROLE = "batchworks"
 DATABASE = "batchworks"
 SUPERUSER = "postgres"
+SOCKET_NAME = ".s.PGSQL.5432"
 # sun_path holds 104 bytes on macOS and 108 on Linux, its closing zero included.
 LONGEST_SOCKET_PATH = 103
 # PostgreSQL refuses to run as root. As root it runs as this system user, made when missing.
@@ -72,6 +76,7 @@ def start(data_dir: Path, *, durable: bool = True) -> str:
             if not (_cluster(data_dir) / "PG_VERSION").exists():
                 _initdb(data_dir)
             _check_version(data_dir)
+            _clear_after_killed_server(data_dir)
             _pg_ctl_start(data_dir, durable=durable)
             _create_role_and_database(data_dir)
     return url(data_dir)
@@ -89,15 +94,19 @@ def stop(data_dir: Path) -> bool:
 
 
 def is_running(data_dir: Path) -> bool:
-    if not (_cluster(data_dir) / "postmaster.pid").exists():
-        return False
-    return _run(data_dir, "pg_ctl", "status").returncode == 0
+    """Whether it takes connections; a server that was killed just now does not, though it has a pid."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(socket_dir(data_dir) / SOCKET_NAME))
+        except OSError:
+            return False
+    return True
 
 
 def socket_dir(data_dir: Path) -> Path:
     """DATA_DIR/run, or a folder in the temporary directory when that path is too long for a socket."""
     near = data_dir / "run"
-    if len(os.fsencode(near / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
+    if len(os.fsencode(near / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
         return near
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"batchworks-{os.geteuid()}-{digest}"
@@ -195,6 +204,28 @@ def _run_checked(data_dir: Path, program: str, *arguments: str) -> None:
     done = _run(data_dir, program, *arguments)
     if done.returncode != 0:
         raise EmbeddedDatabaseError(f"{program} failed: {done.stdout.strip()}")
+
+
+def _clear_after_killed_server(data_dir: Path) -> None:
+    """PostgreSQL refuses to start while the old pid lives or a child still holds shared memory."""
+    pid_file = _cluster(data_dir) / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    deadline = time.monotonic() + 10
+    while any(_serves(process, _cluster(data_dir)) for process in psutil.process_iter()):
+        if time.monotonic() > deadline:
+            raise EmbeddedDatabaseError(f"An old PostgreSQL still runs on {data_dir}.")
+        time.sleep(0.05)
+    # Where nobody reaps the dead, a zombie keeps the pid and would look like a running server.
+    pid_file.unlink(missing_ok=True)
+    (socket_dir(data_dir) / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
+
+
+def _serves(process: psutil.Process, cluster: Path) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(cluster)
+    except (psutil.Error, OSError):
+        return False
 
 
 def _initdb(data_dir: Path) -> None:

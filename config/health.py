@@ -31,9 +31,10 @@ MIGRATIONS = _Migrations()
 
 
 def is_database_up() -> bool:
+    """True, or the database's own error."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+    return True
 
 
 def are_workers_alive() -> bool:

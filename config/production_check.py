@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST_SECRET = 32
+# What Django's own deployment check asks for.
+SHORTEST_SECRET_KEY = 50
 FEWEST_DIFFERENT_CHARACTERS = 8
 
 
@@ -33,9 +35,13 @@ def find_problems(environment: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _weak_secret(value: str) -> str | None:
-    if len(value) < SHORTEST_SECRET:
-        return f"is weak: it needs at least {SHORTEST_SECRET} characters"
+def _weak_secret_key(value: str) -> str | None:
+    return _weak_secret(value, shortest=SHORTEST_SECRET_KEY)
+
+
+def _weak_secret(value: str, *, shortest: int = SHORTEST_SECRET) -> str | None:
+    if len(value) < shortest:
+        return f"is weak: it needs at least {shortest} characters"
     if len(set(value)) < FEWEST_DIFFERENT_CHARACTERS:
         return "is weak: it repeats too few characters"
     return None
@@ -64,7 +70,7 @@ def _bad_base_url(value: str) -> str | None:
 
 
 REQUIRED: dict[str, Callable[[str], str | None]] = {
-    "SECRET_KEY": _weak_secret,
+    "SECRET_KEY": _weak_secret_key,
     "ALLOWED_HOSTS": _bad_hosts,
     "DATABASE_URL": _bad_database_url,
     "QR_HASH_SECRET": _weak_secret,

@@ -3,9 +3,9 @@
 import os
 
 import pytest
+from django.conf import settings
 
 from config import embedded
-from config.paths import data_dir
 
 STARTED_HERE = pytest.StashKey[bool]()
 
@@ -18,11 +18,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # The settings know the database's address without it, so it only has to run before the first
     # test. Parallel workers use the one of the process that started them.
     config.stash[STARTED_HERE] = False
+    # The static files' middleware warns about a missing folder, and warnings are errors here.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     if _is_controller(config) and not os.environ.get("DATABASE_URL"):
-        config.stash[STARTED_HERE] = not embedded.is_running(data_dir())
-        embedded.start(data_dir(), durable=False)
+        config.stash[STARTED_HERE] = not embedded.is_running(settings.DATA_DIR)
+        embedded.start(settings.DATA_DIR, durable=False)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(STARTED_HERE, False):
-        embedded.stop(data_dir())
+        embedded.stop(settings.DATA_DIR)

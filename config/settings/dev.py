@@ -1,8 +1,8 @@
 """One machine, nothing to set: secrets are made once and kept in DATA_DIR."""
 
-from config.environment import development_secret
+from config.environment import development_secret, env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATA_DIR, env
+from config.settings.base import DATA_DIR
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = development_secret(DATA_DIR, "SECRET_KEY")

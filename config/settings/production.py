@@ -1,8 +1,9 @@
 """The production overlay: everything from the environment, and no start with anything missing."""
 
+from config.environment import env
+from config.logging import logging_settings
 from config.production_check import require_production_environment
 from config.settings.base import *  # noqa: F403
-from config.settings.base import env
 
 require_production_environment(env.ENVIRON)
 
@@ -17,6 +18,7 @@ SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 LOGGING = logging_settings(json=True, level=env.str("LOG_LEVEL", "INFO"))
