@@ -97,6 +97,29 @@ STORAGE = [
     ],
 ]
 
+# The cascade would take units and cases together before RESTRICT is looked at.
+KEEP_PACKED = """
+CREATE FUNCTION qr_batches_keep_packed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM qr_master_codes AS master_case
+        JOIN qr_codes AS unit ON unit.master_code_id = master_case.id
+        WHERE master_case.batch_id = OLD.id
+    ) THEN
+        RAISE EXCEPTION 'deleting a batch with packed units violates "qr_batches_nothing_packed"'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'qr_batches_nothing_packed';
+    END IF;
+    RETURN OLD;
+END
+$$;
+CREATE TRIGGER qr_batches_nothing_packed BEFORE DELETE ON qr_batches
+    FOR EACH ROW EXECUTE FUNCTION qr_batches_keep_packed();
+"""
+DROP_KEEP_PACKED = """
+DROP TRIGGER qr_batches_nothing_packed ON qr_batches;
+DROP FUNCTION qr_batches_keep_packed();
+"""
+
 
 def add_key(table, name, columns, parent, on_delete):
     constraint = f"{table}_{name}_fkey"
@@ -112,6 +135,7 @@ class Migration(migrations.Migration):
 
     operations = [
         *[add_key(*key) for key in KEYS],
+        migrations.RunSQL(KEEP_PACKED, DROP_KEEP_PACKED),
         *[
             migrations.RunSQL(f"ALTER TABLE {table} SET ({options})", migrations.RunSQL.noop)
             for table, options in STORAGE
