@@ -50,3 +50,10 @@ class PriorityInvalid(DomainError):
     """priority must be from 1 to 10"""
 
     code = "priority_invalid"
+
+
+class VerbNotAllowed(DomainError):
+    """Your role does not allow this action"""
+
+    code = "role_not_allowed"
+    kind = "forbidden"

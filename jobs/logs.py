@@ -1,6 +1,9 @@
 """Lines of a job's log, written in the transaction of what they tell about."""
 
+from typing import Any
+
 from django.apps import apps
+from django.db.models import QuerySet
 
 from jobs.models import Job, JobEvent, JobLog, Level
 
@@ -18,10 +21,14 @@ def write_log(job: Job, message: str, *, level: Level = Level.INFO) -> None:
         apps.get_model(job.log_model)._default_manager.create(job_id=job.pk, **common)
 
 
-def list_log(job: Job) -> "list[JobLog]":
-    """The whole log of a job, oldest first."""
+def log_of(job: Job) -> QuerySet[Any]:
+    """The lines of a job's log, in no order."""
     if job.log_model is None:
-        rows = JobEvent.objects.filter(job_id=job.pk)
-    else:
-        rows = apps.get_model(job.log_model)._default_manager.filter(job_id=job.pk)
-    return list(rows.order_by("created_at", "id"))
+        return JobEvent.objects.filter(job_id=job.pk)
+    rows: QuerySet[Any] = apps.get_model(job.log_model)._default_manager.filter(job_id=job.pk)
+    return rows
+
+
+def list_log(job: Job) -> list[JobLog]:
+    """The whole log of a job, oldest first."""
+    return list(log_of(job).order_by("created_at", "id"))

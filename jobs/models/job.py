@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -47,6 +48,8 @@ class Job(TenantModel):
     states: ClassVar[States]
     # The column that tells the kinds of a model with several handlers apart.
     type_field: ClassVar[str | None] = None
+    # Permissions that a contract names otherwise than `<verb>_<model>`, e.g. {"retry": "generate"}.
+    verb_permissions: ClassVar[Mapping[str, str]] = {}
     # Read with the row by `jobs.leases.lock`.
     kernel_is_paused: bool
     kernel_now: datetime
@@ -103,6 +106,12 @@ class Job(TenantModel):
     def job_label(cls) -> str:
         return cls._meta.label_lower
 
+    @classmethod
+    def permission_for(cls, verb: str) -> str:
+        """The Django permission that staff need for one of KERNEL_VERBS."""
+        name = cls.verb_permissions.get(verb, verb)
+        return f"{cls._meta.app_label}.{name}_{cls._meta.model_name}"
+
     @property
     def handler_name(self) -> str:
         """The name under which the handler is registered, paused and resumed."""
@@ -155,7 +164,7 @@ def kernel_indexes(prefix: str, states: States) -> list[models.Index]:
     ]
 
 
-def kernel_permissions(model_name: str, noun: str) -> list[tuple[str, str]]:
+def kernel_permissions(model_name: str, noun: str) -> list[tuple[str, Any]]:
     """What staff may be allowed to do with the jobs of a model (its name in lower case)."""
     return [(f"{verb}_{model_name}", f"Can {verb} {noun}") for verb in KERNEL_VERBS]
 
