@@ -156,7 +156,10 @@ def kernel_indexes(prefix: str, states: States) -> list[models.Index]:
         models.Index("created_at", "id", name=f"{prefix}_created"),
         models.Index("organization", "created_at", "id", name=f"{prefix}_org_new"),
         models.Index(
-            "created_at", "id", condition=Q(status=states.failed), name=f"{prefix}_failed"
+            "created_at",
+            "id",
+            condition=Q(status__in=[states.failed, states.cancelled]),
+            name=f"{prefix}_failed",
         ),
         models.Index(
             "completed_at", condition=Q(completed_at__isnull=False), name=f"{prefix}_ended"

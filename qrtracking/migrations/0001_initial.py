@@ -1537,7 +1537,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.F("created_at"),
                 models.F("id"),
-                condition=models.Q(("status", "failed")),
+                condition=models.Q(("status__in", ["failed", "cancelled"])),
                 name="qr_batches_failed",
             ),
         ),
@@ -1834,7 +1834,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.F("created_at"),
                 models.F("id"),
-                condition=models.Q(("status", "failed")),
+                condition=models.Q(("status__in", ["failed", "cancelled"])),
                 name="qr_reverse_jobs_failed",
             ),
         ),

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 models.F("created_at"),
                 models.F("id"),
-                condition=models.Q(("status", "failed")),
+                condition=models.Q(("status__in", ["failed", "cancelled"])),
                 name="sample_job_failed",
             ),
         ),
