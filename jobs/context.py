@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.conf import settings
+from django.db import Error, connection, transaction
 
-from jobs import leases
+from jobs import heartbeat, leases
 from jobs.leases import Lease
 from jobs.logs import write_log
 from jobs.models import Job, Level
 
-HEARTBEAT_SECONDS = 15
+# So many renewals may fail before the lease is lost.
+BEATS_PER_LEASE = 4
 
 logger = structlog.get_logger(__name__)
 
@@ -62,8 +64,8 @@ class SliceContext:
 
 
 @contextmanager
-def heartbeat(lease: Lease) -> Iterator[None]:
-    """Keep the lease alive from a thread with a connection of its own."""
+def keep_lease(lease: Lease) -> Iterator[None]:
+    """Renew the lease from a thread with a connection of its own, also for the watchdog to hear."""
     stop = threading.Event()
     thread = threading.Thread(target=_beat_until, args=(lease, stop), daemon=True)
     thread.start()
@@ -76,11 +78,12 @@ def heartbeat(lease: Lease) -> Iterator[None]:
 
 def _beat_until(lease: Lease, stop: threading.Event) -> None:
     try:
-        while not stop.wait(HEARTBEAT_SECONDS):
+        while not stop.wait(settings.JOBS_LEASE_SECONDS / BEATS_PER_LEASE):
             try:
                 if not leases.beat(lease):
                     return
-            except DatabaseError:
+                heartbeat.beat()
+            except Error:
                 # The next beat may get through; if none does, the lease ends, as it should.
                 logger.warning("heartbeat failed", job_id=str(lease.job_id), exc_info=True)
                 connection.close()

@@ -6,8 +6,9 @@ from importlib import import_module
 from time import sleep
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.models.functions import Now
 from django_q.brokers.orm import ORM
 from django_q.conf import Conf
@@ -19,6 +20,10 @@ from jobs.models import Job
 from jobs.registry import get_handler
 
 DEFAULT_QUEUE = "default"
+# Between two looks at a database that is away.
+AWAY_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
 
 # Oldest first, on the database's clock, each message to one cluster: two pushers never wait for
 # each other, and a message whose worker died comes back after `retry` seconds.
@@ -36,7 +41,11 @@ _TAKE_NEXT = """
 
 
 class DatabaseBroker(ORM):  # type: ignore[misc] # the library ships no types
-    """django-q2's table, ordered, with messages that can be due later."""
+    """django-q2's table, ordered, with messages that can be due later.
+
+    Its users are the engine's pusher and monitor, which do not survive an error of the database:
+    here a restart of the server costs them a second.
+    """
 
     delay_seconds: float = 0
 
@@ -49,14 +58,33 @@ class DatabaseBroker(ORM):  # type: ignore[misc] # the library ships no types
         return int(row.pk)
 
     def dequeue(self) -> list[tuple[int, str]] | None:
+        try:
+            rows = self._take_next()
+        except (OperationalError, InterfaceError):
+            self._note_absence()
+            return None
+        if rows:
+            return rows
+        sleep(Conf.POLL)
+        return None
+
+    def acknowledge(self, task_id: int) -> None:
+        try:
+            super().acknowledge(task_id)
+        except (OperationalError, InterfaceError):
+            # The message comes again, and finds nothing to do.
+            self._note_absence()
+
+    def _take_next(self) -> list[tuple[int, str]]:
         self.get_connection()  # drops a connection that the server has closed
         with connections[Conf.ORM].cursor() as cursor:
             cursor.execute(_TAKE_NEXT, [Conf.RETRY, self.list_key])
-            rows = cursor.fetchall()
-        if rows:
-            return [(row[0], row[1]) for row in rows]
-        sleep(Conf.POLL)
-        return None
+            return [(row[0], row[1]) for row in cursor.fetchall()]
+
+    def _note_absence(self) -> None:
+        logger.warning("queue has no database", queue=self.list_key, exc_info=True)
+        connections[Conf.ORM].close()
+        sleep(AWAY_SECONDS)
 
 
 def ring(job: Job, *, delay_seconds: float = 0) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import structlog
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -10,6 +12,8 @@ from jobs.logs import write_log
 from jobs.models import Job, Level, moved
 from jobs.registry import Done, get_handler
 from jobs.states import State
+
+logger = structlog.get_logger(__name__)
 
 
 def end_done(job: Job, outcome: Done) -> None:
@@ -77,10 +81,23 @@ def _end(
         return False
     job.refresh_from_db()
     write_log(job, message, level=level)
+    _announce(job, state)
+    return True
+
+
+def _announce(job: Job, state: State) -> None:
     try:
         on_end = get_handler(job.handler_name).on_end
     except HandlerMissing:
-        return True
-    if on_end is not None:
-        on_end(job)
-    return True
+        return
+    if on_end is None:
+        return
+    try:
+        with transaction.atomic():
+            on_end(job)
+    except Exception:
+        if state is State.DONE:
+            raise
+        # What cannot be announced must end all the same, or it would be tried for ever.
+        logger.exception("end not announced", job=job.job_label(), job_id=str(job.pk))
+        write_log(job, "The end of this job could not be announced", level=Level.ERROR)

@@ -7,9 +7,10 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, Func, OuterRef, TextField, Value
 from django.db.models.functions import Coalesce, Concat, Greatest, Now
@@ -19,7 +20,7 @@ from jobs.errors import LeaseLost
 from jobs.logs import write_log
 from jobs.models import Job, JobQuerySet, PausedJobType, moved
 
-LEASE = timedelta(seconds=60)
+J = TypeVar("J", bound=Job)
 
 
 class CancelRequested(LeaseLost):
@@ -37,20 +38,26 @@ class Lease:
     token: int
 
 
-def claim(model: type[Job], job_id: UUID) -> Job | None:
+def lease_time() -> timedelta:
+    return timedelta(seconds=settings.JOBS_LEASE_SECONDS)
+
+
+def claim(model: type[J], job_id: UUID) -> J | None:
     """Take a runnable job, or None when it is not, or no longer, to be had.
 
+    Never waits for a lock: a worker that was stopped in the middle of a slice may hold it for long.
     Counts the claim as a crash until a slice commits: a job that kills its process is known by it.
     """
     owner = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     with transaction.atomic():
         candidate: JobQuerySet = model._default_manager.filter(pk=job_id)
-        taken = not_paused(candidate.runnable()).update(
+        free = not_paused(candidate.runnable()).select_for_update(skip_locked=True, no_key=True)
+        taken = model._default_manager.filter(pk__in=free.values("pk")).update(
             **moved(
                 status=model.states.active,
                 lease_token=F("lease_token") + 1,
                 lease_owner=owner,
-                lease_expires_at=Now() + LEASE,
+                lease_expires_at=Now() + lease_time(),
                 heartbeat_at=Now(),
                 started_at=Coalesce("started_at", Now()),
                 crash_count=F("crash_count") + 1,
@@ -58,7 +65,7 @@ def claim(model: type[Job], job_id: UUID) -> Job | None:
         )
         if not taken:
             return None
-        job: Job = model._default_manager.get(pk=job_id)
+        job = cast(J, model._default_manager.get(pk=job_id))
         if job.started_at == job.heartbeat_at or job.attempts or job.crash_count > 1:
             write_log(job, f"Job started (attempt {job.attempts + 1})")
     return job
@@ -105,7 +112,7 @@ def lock(lease: Lease, *, statement_timeout_seconds: int = 30) -> Job:
 def renew(job: Job, *, progress: int | None, changes: dict[str, Any]) -> None:
     """Commit a slice's outcome: the caller holds the row's lock. Progress never goes back."""
     kernel: dict[str, Any] = {
-        "lease_expires_at": Now() + LEASE,
+        "lease_expires_at": Now() + lease_time(),
         "heartbeat_at": Now(),
         "crash_count": 0,
         "attempts": 0,
@@ -119,7 +126,7 @@ def beat(lease: Lease) -> bool:
     """Renew the lease from outside of a slice; False when it is not ours any more."""
     renewed = lease.model._default_manager.filter(
         pk=lease.job_id, lease_token=lease.token, status=lease.model.states.active
-    ).update(lease_expires_at=Now() + LEASE, heartbeat_at=Now())
+    ).update(lease_expires_at=Now() + lease_time(), heartbeat_at=Now())
     return bool(renewed)
 
 
@@ -139,6 +146,7 @@ def release(
                 run_after=Now() + timedelta(seconds=after_seconds),
                 lease_owner="",
                 lease_expires_at=None,
+                crash_count=0,
                 **(changes or {}),
             )
         )

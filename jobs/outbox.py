@@ -79,14 +79,14 @@ def queue_event(
     return [message for message in queued if message is not None]
 
 
-def send_message(message: OutboxMessage) -> dict[str, Any]:
+def send_message(message: OutboxMessage, *, now: datetime) -> dict[str, Any]:
     """Send one message; returns what is worth keeping of the answer.
 
     Raises WebhookRefused or EndpointGone for good, other exceptions for another try.
     """
     if message.kind == OutboxMessage.Kind.EMAIL:
         return _send_email(message)
-    return _send_webhook(message)
+    return _send_webhook(message, now)
 
 
 def _queue(
@@ -115,7 +115,7 @@ def _send_email(message: OutboxMessage) -> dict[str, Any]:
     return {"accepted": email.send()}
 
 
-def _send_webhook(message: OutboxMessage) -> dict[str, Any]:
+def _send_webhook(message: OutboxMessage, now: datetime) -> dict[str, Any]:
     endpoint = WebhookEndpoint.objects.filter(
         pk=message.payload["endpoint_id"],
         organization_id=message.organization_id,
@@ -124,23 +124,30 @@ def _send_webhook(message: OutboxMessage) -> dict[str, Any]:
     if endpoint is None:
         raise EndpointGone
     body = json.dumps(message.payload["body"], separators=(",", ":"), ensure_ascii=False)
-    now = datetime.fromisoformat(message.payload["body"]["timestamp"])
     headers = {
         "content-type": "application/json",
         "webhook-id": message.key,
+        # Of this try, not of the event: receivers refuse what was signed minutes ago.
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(endpoint.secret).sign(message.key, now, body),
     }
-    # A redirect would carry the signed body to an address that nobody entered here.
-    answer = httpx.post(
-        endpoint.url,
-        content=body.encode(),
-        headers=headers,
-        timeout=WEBHOOK_TIMEOUT_SECONDS,
-        follow_redirects=False,
-    )
+    answer = _post(endpoint.url, body.encode(), headers)
     if answer.status_code in {408, 429} or answer.status_code >= 500:
         raise WebhookUnavailable(answer.status_code)
     if not answer.is_success:
         raise WebhookRefused(f"The receiver of the webhook answered {answer.status_code}.")
     return {"status": answer.status_code}
+
+
+def _post(url: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    try:
+        # A redirect would carry the signed body to an address that nobody entered here.
+        return httpx.post(
+            url,
+            content=body,
+            headers=headers,
+            timeout=WEBHOOK_TIMEOUT_SECONDS,
+            follow_redirects=False,
+        )
+    except httpx.TransportError as error:
+        raise ConnectionError("The receiver of the webhook cannot be reached.") from error

@@ -2,13 +2,15 @@
 
 import time
 from pathlib import Path
+from typing import Generic, TypeVar
+from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 
 from jobs import endings, leases, retry
-from jobs.context import SliceContext, heartbeat
+from jobs.context import SliceContext, keep_lease
 from jobs.errors import HandlerMissing, LeaseLost
 from jobs.leases import CancelRequested, JobPaused, Lease
 from jobs.logs import write_log
@@ -26,25 +28,36 @@ from jobs.selectors import list_next_due
 
 BUDGET_SECONDS = 20.0
 
+J = TypeVar("J", bound=Job)
+
 logger = structlog.get_logger(__name__)
+
+# By model, the organization that had its turn last in this process.
+_served_last: dict[str, UUID] = {}
 
 
 def run_next(
-    model: type[Job], *, queue: str | None = None, budget_seconds: float = BUDGET_SECONDS
-) -> Job | None:
+    model: type[J], *, queue: str | None = None, budget_seconds: float = BUDGET_SECONDS
+) -> J | None:
     """Claim the most urgent runnable job of a model and work on it.
 
     Returns the job as it is afterwards: ended, or waiting again. None: nothing was due.
     """
-    while candidates := list_next_due(model, queue=queue):
+    label = model.job_label()
+    passed_over: set[UUID] = set()
+    while candidates := list_next_due(
+        model, queue=queue, passed_over=passed_over, served_last=_served_last.get(label)
+    ):
         for job_id in candidates:
             job = leases.claim(model, job_id)
             if job is not None:
+                _served_last[label] = job.organization_id
                 return _Run(job, budget_seconds).work_off()
+        passed_over.update(candidates)
     return None
 
 
-def run_job(job: Job, *, budget_seconds: float = BUDGET_SECONDS) -> Job | None:
+def run_job(job: J, *, budget_seconds: float = BUDGET_SECONDS) -> J | None:
     """Claim this very job and work on it in this process; None when it cannot be claimed."""
     claimed = leases.claim(type(job), job.pk)
     return None if claimed is None else _Run(claimed, budget_seconds).work_off()
@@ -64,16 +77,16 @@ def is_stopping() -> bool:
     return bool(settings.JOBS_STOP_FILE) and Path(settings.JOBS_STOP_FILE).exists()
 
 
-class _Run:
+class _Run(Generic[J]):
     """One claim of one job."""
 
-    def __init__(self, job: Job, budget_seconds: float) -> None:
+    def __init__(self, job: J, budget_seconds: float) -> None:
         self.job = job
         self.lease = Lease(type(job), job.pk, job.lease_token)
         self.deadline = time.monotonic() + budget_seconds
         self.log = logger.bind(job=job.job_label(), job_id=str(job.pk))
 
-    def work_off(self) -> Job | None:
+    def work_off(self) -> J | None:
         with structlog.contextvars.bound_contextvars(
             correlation_id=self.job.correlation_id, job_id=str(self.job.pk)
         ):
@@ -122,7 +135,7 @@ class _Run:
                 return self._settle(job, handler.function(job, context), context)
         with transaction.atomic():
             job = self._lock(handler, context)
-        with heartbeat(self.lease):
+        with keep_lease(self.lease):
             outcome = handler.function(job, context)
         with transaction.atomic():
             return self._settle(self._lock(handler, context), outcome, context)
@@ -147,7 +160,7 @@ class _Run:
                 endings.end_done(job, outcome)
             case Later():
                 wait = max(0.0, (outcome.at - context.now).total_seconds())
-                changes = {"attempts": 0, "crash_count": 0, **outcome.changes}
+                changes = {"attempts": 0, **outcome.changes}
                 leases.release(job, after_seconds=wait, changes=changes)
         return False
 
@@ -156,7 +169,11 @@ class _Run:
 
     def _release(self) -> None:
         with transaction.atomic():
-            leases.release(self.job)
+            job = leases.lock(self.lease)
+            if job.cancel_requested_at is None:
+                leases.release(job)
+            else:
+                endings.end_cancelled(job)
 
     def _poison(self) -> None:
         message = "This job stopped its worker process several times and was taken out of service."
@@ -179,11 +196,14 @@ class _Run:
                 self._back_off_or_fail(leases.lock(self.lease), kind, error)
         except LeaseLost:
             self.log.info("lease lost")
-        except DatabaseError:
+        except Error:
             # The lease ends by itself, and the sweep brings the job back.
             self.log.exception("failure could not be recorded")
 
     def _back_off_or_fail(self, job: Job, kind: retry.FailureKind, error: Exception) -> None:
+        if job.cancel_requested_at is not None:
+            endings.end_cancelled(job)
+            return
         code, message = retry.describe(error)
         failures = job.attempts + 1
         decision = retry.decide(
@@ -202,7 +222,6 @@ class _Run:
             after_seconds=decision.after_seconds,
             changes={
                 "attempts": failures,
-                "crash_count": 0,
                 "error_code": code,
                 "error_fingerprint": mark,
             },
@@ -214,6 +233,6 @@ class _Run:
         except HandlerMissing:
             return False
 
-    def _read_again(self) -> Job | None:
+    def _read_again(self) -> J | None:
         """The job after the run; None when it was deleted meanwhile."""
         return type(self.job)._default_manager.filter(pk=self.job.pk).first()

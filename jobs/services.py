@@ -20,7 +20,7 @@ from jobs.states import State
 J = TypeVar("J", bound=Job)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def submit_job(job: J) -> J:
     """Insert the job and ring for it, in the caller's transaction: both happen or neither does."""
     if not job.correlation_id:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Window
 from django.db.models.functions import Now, RowNumber
@@ -11,10 +12,9 @@ from jobs.dispatch import count_messages, ring
 from jobs.leases import not_paused
 from jobs.models import Job, JobQuerySet
 from jobs.registry import list_job_models
+from jobs.selectors import served
 
 PAGE = 500
-# A doorbell younger than this is trusted: two sweeps, or many hosts, do not ring twice.
-RING_AGAIN = timedelta(seconds=25)
 # A long backlog needs no second set of doorbells: each that is answered takes the next job.
 ENOUGH_MESSAGES = 2_000
 
@@ -37,10 +37,13 @@ def sweep() -> int:
 
 @transaction.atomic
 def _sweep_page(model: type[Job]) -> int:
-    unrung = Q(rung_at=None) | Q(rung_at__lt=Now() - RING_AGAIN)
+    # A doorbell of the latest sweep is trusted: two sweeps, or many hosts, do not ring twice.
+    trusted = timedelta(seconds=settings.JOBS_SWEEP_SECONDS * 0.8)
+    unrung = Q(rung_at=None) | Q(rung_at__lt=Now() - trusted)
     manager = model._default_manager
-    due = _fair_page(not_paused(manager.due()).filter(unrung))
-    expired = not_paused(manager.lease_expired()).filter(unrung).order_by("lease_expires_at", "pk")
+    due = _fair_page(served(not_paused(manager.due())).filter(unrung))
+    expired = served(not_paused(manager.lease_expired())).filter(unrung)
+    expired = expired.order_by("lease_expires_at", "pk")
     jobs = [*_locked(expired, PAGE), *_locked(due, PAGE)]
     for job in jobs:
         ring(job)

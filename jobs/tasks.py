@@ -36,7 +36,7 @@ def run_schedule(name: str) -> None:
     OutboxMessage, queue="io", atomic=False, limit_transient=True, statement_timeout_seconds=10
 )
 def send_outbox_message(message: OutboxMessage, ctx: SliceContext) -> Outcome:
-    return Done(summary=send_message(message), message="Message sent")
+    return Done(summary=send_message(message, now=ctx.now), message="Message sent")
 
 
 schedule(name="jobs_sweep", minutes=1)(sweep)

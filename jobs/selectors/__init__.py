@@ -1,4 +1,4 @@
-from jobs.selectors.due import CANDIDATES, list_next_due
+from jobs.selectors.due import CANDIDATES, list_next_due, served
 from jobs.selectors.listing import (
     JobFilter,
     JobPage,
@@ -19,4 +19,5 @@ __all__ = [
     "list_jobs",
     "list_log_tail",
     "list_next_due",
+    "served",
 ]

@@ -1,0 +1,39 @@
+from jobs.context import SliceContext
+from jobs.registry import Outcome, job_handler
+from jobs.schedules import schedule
+from jobs.states import State
+from qrtracking.models import Batch, ReverseJob
+from qrtracking.services import generation, preparing
+from qrtracking.services.cleaning import drop_rows_of_cancelled, keep_house
+from qrtracking.services.notices import tell_batch_generated, tell_reverse_job_ended
+
+
+def end_reverse_job(job: ReverseJob) -> None:
+    if job.state is State.CANCELLED:
+        drop_rows_of_cancelled(job)
+    tell_reverse_job_ended(job)
+
+
+@job_handler(
+    ReverseJob,
+    slice_size=preparing.RESOLVE_ENTRIES,
+    statement_timeout_seconds=60,
+    limit_transient=True,
+    on_end=end_reverse_job,
+)
+def run_reverse_job(job: ReverseJob, ctx: SliceContext) -> Outcome:
+    return preparing.run_slice(job, log=ctx.log)
+
+
+@job_handler(
+    Batch,
+    slice_size=generation.SLICE,
+    statement_timeout_seconds=120,
+    limit_transient=True,
+    on_end=tell_batch_generated,
+)
+def generate_batch(batch: Batch, ctx: SliceContext) -> Outcome:
+    return generation.run_slice(batch, size=ctx.slice_size)
+
+
+schedule(name="qr_housekeeping", minutes=5)(keep_house)
