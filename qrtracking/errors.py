@@ -14,6 +14,12 @@ class MissingFields(DomainError):
         super().__init__(f"Missing required fields: {', '.join(names)}")
 
 
+class FieldInvalid(DomainError):
+    """A field of the request has the wrong type."""
+
+    code = "invalid_field"
+
+
 class ProfileNotFound(DomainError):
     """User profile not found"""
 
@@ -217,6 +223,12 @@ class OrderNumberTaken(DomainError):
 
     code = "order_number_taken"
     kind = "conflict"
+
+
+class OrderNumberInvalid(DomainError):
+    """An order number has at most 60 characters: A to Z, 0 to 9 and single dashes between them."""
+
+    code = "order_number_invalid"
 
 
 class OrderInvalid(DomainError):
