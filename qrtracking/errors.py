@@ -182,6 +182,13 @@ class QueueOtherVariants(QueueEmpty):
         super().__init__(extra={"other_variants": dict(other_variants)})
 
 
+class ClientUuidReused(DomainError):
+    """This client_uuid was used for another scan."""
+
+    code = "client_uuid_reused"
+    kind = "conflict"
+
+
 class WorkerUnauthorized(DomainError):
     """Unauthorized"""
 
@@ -202,6 +209,13 @@ class BatchNoLongerReady(DomainError):
 
     def __init__(self, status: str) -> None:
         super().__init__(f"Batch is not ready for packing ({status})")
+
+
+class OrderNotFound(DomainError):
+    """Order not found"""
+
+    code = "order_not_found"
+    kind = "not_found"
 
 
 class OrderHasBatch(DomainError):

@@ -1,0 +1,30 @@
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from qrtracking.api.views.contract import StatusView, SubmitView
+from qrtracking.api.views.jobs import ReverseJobViewSet
+from qrtracking.api.views.orders import BatchViewSet, OrderViewSet
+from qrtracking.api.views.worker import WorkerView
+
+app_name = "qrtracking"
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("orders", OrderViewSet, basename="order")
+router.register("batches", BatchViewSet, basename="batch")
+router.register("reverse-jobs", ReverseJobViewSet, basename="reverse-job")
+
+contract = {
+    "reverse-job/submit": SubmitView,
+    "reverse-job/status": StatusView,
+    "reverse-job/worker": WorkerView,
+}
+
+urlpatterns = [
+    *(path(f"api/manufacturer/{name}", view.as_view()) for name, view in contract.items()),
+    # Clients of a function service call the same views by one name each.
+    *(
+        path(f"functions/v1/{name.replace('/', '-')}", view.as_view())
+        for name, view in contract.items()
+    ),
+    path("api/v1/qr/", include(router.urls)),
+]

@@ -1,0 +1,107 @@
+"""Reads for the edges. What leaves an edge is scoped to what its user may see."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from accounts.models import Organization, OrganizationKind, User
+from qrtracking import statements
+from qrtracking.errors import JobNotFound, JobNotReadable, OrderNotFound
+from qrtracking.models import (
+    Batch,
+    MasterCode,
+    Order,
+    OrderItem,
+    ProductVariant,
+    ReverseJob,
+)
+from qrtracking.models.batch import BatchQuerySet
+from qrtracking.models.case import MasterCodeQuerySet
+from qrtracking.models.catalog import OrderQuerySet
+from qrtracking.models.queue import ReverseJobQuerySet
+
+# Up to 100,000 texts that no list and no poll shows.
+HEAVY = ("exclude_codes", "cursor")
+COUNTED_UP_TO = 10_000
+
+
+def list_jobs(*, user: User) -> ReverseJobQuerySet:
+    jobs: ReverseJobQuerySet = ReverseJob.objects.visible_to(user).defer(*HEAVY)
+    return jobs
+
+
+def get_job_status(*, user: User, job_id: UUID) -> ReverseJob:
+    """Raises JobNotReadable for people who may read nothing, JobNotFound for anything unknown."""
+    if user.membership is None and not user.sees_all_organizations:
+        raise JobNotReadable
+    job: ReverseJob | None = list_jobs(user=user).filter(pk=job_id).first()
+    if job is None:
+        raise JobNotFound
+    return job
+
+
+def list_orders(*, user: User) -> OrderQuerySet:
+    """With their batch and items; the items in the order in which they were given."""
+    orders: OrderQuerySet = Order.objects.visible_to(user)
+    items = OrderItem.objects.select_related("product", "variant").order_by("created_at", "id")
+    return orders.select_related("batch").prefetch_related(Prefetch("items", queryset=items))
+
+
+def get_own_order(*, user: User, order_id: UUID) -> Order:
+    """An order of the organization that the user acts for. Raises OrderNotFound."""
+    order: Order | None = Order.objects.filter(organization=user.organization, pk=order_id).first()
+    if order is None:
+        raise OrderNotFound
+    return order
+
+
+def list_variants(*, organization: Organization, ids: Iterable[UUID]) -> dict[UUID, ProductVariant]:
+    """The organization's variants among these, by id."""
+    return ProductVariant.objects.filter(organization=organization).in_bulk(list(ids))
+
+
+def get_partner(*, kind: OrganizationKind, organization_id: UUID) -> Organization | None:
+    """Another organization that an order may name in the part of this kind."""
+    return Organization.objects.filter(kind=kind, pk=organization_id).first()
+
+
+def list_batches(*, user: User) -> BatchQuerySet:
+    batches: BatchQuerySet = Batch.objects.visible_to(user).select_related("order").defer("cursor")
+    return batches
+
+
+def list_cases(*, user: User, batch_id: UUID) -> MasterCodeQuerySet:
+    cases: MasterCodeQuerySet = MasterCode.objects.visible_to(user).filter(batch_id=batch_id)
+    return cases.select_related("planned_variant")
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """Units that wait for a case; counting stops at COUNTED_UP_TO, also for each variant."""
+
+    ready: int
+    ready_capped: bool
+    next_sequence: int | None
+    by_variant: dict[str, int]
+
+
+def count_queue(*, batch: Batch) -> QueueCounts:
+    parameters = {
+        "batch_id": batch.pk,
+        "order_id": batch.order_id,
+        "limit": COUNTED_UP_TO + 1,
+    }
+    rows = statements.fetch_all("count_queue", parameters)
+    by_variant: Counter[str] = Counter()
+    for code, count, _ in rows:
+        # Two products may have variants of the same code.
+        by_variant[code] += count
+    return QueueCounts(
+        ready=min(by_variant.total(), COUNTED_UP_TO),
+        ready_capped=by_variant.total() > COUNTED_UP_TO,
+        next_sequence=min((first for _, _, first in rows), default=None),
+        by_variant={code: min(count, COUNTED_UP_TO) for code, count in by_variant.items()},
+    )
