@@ -11,6 +11,7 @@ from accounts.models import Organization, OrganizationKind, User
 from qrtracking import statements
 from qrtracking.errors import JobNotFound, JobNotReadable, OrderNotFound
 from qrtracking.models import (
+    FREE,
     Batch,
     MasterCode,
     Order,
@@ -90,18 +91,21 @@ class QueueCounts:
 
 def count_queue(*, batch: Batch) -> QueueCounts:
     parameters = {
-        "batch_id": batch.pk,
-        "order_id": batch.order_id,
+        "batch": batch.pk,
+        "order": batch.order_id,
+        "case_number": None,
+        "free": list(FREE),
         "limit": COUNTED_UP_TO + 1,
     }
-    rows = statements.fetch_all("count_queue", parameters)
-    by_variant: Counter[str] = Counter()
-    for code, count, _ in rows:
+    rows = statements.fetch_all("link_ready", parameters)
+    variants = ProductVariant.objects.in_bulk([variant_id for variant_id, _, _ in rows])
+    counts: Counter[str] = Counter()
+    for variant_id, units, _ in rows:
         # Two products may have variants of the same code.
-        by_variant[code] += count
+        counts[variants[variant_id].variant_code] += units
     return QueueCounts(
-        ready=min(by_variant.total(), COUNTED_UP_TO),
-        ready_capped=by_variant.total() > COUNTED_UP_TO,
+        ready=min(counts.total(), COUNTED_UP_TO),
+        ready_capped=counts.total() > COUNTED_UP_TO,
         next_sequence=min((first for _, _, first in rows), default=None),
-        by_variant={code: min(count, COUNTED_UP_TO) for code, count in by_variant.items()},
+        by_variant={code: min(units, COUNTED_UP_TO) for code, units in counts.items()},
     )

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from qrtracking.models import ReverseJob
+from qrtracking.services.linking import LinkResult
 
 
 class SubmitRequest(serializers.Serializer[Any]):
@@ -104,6 +105,31 @@ class StatusAnswer(Success, serializers.ModelSerializer[ReverseJob]):
 
     def get_error_code(self, job: ReverseJob) -> str | None:
         return job.error_code or None
+
+
+class MasterCodeInfo(serializers.Serializer[LinkResult]):
+    master_code = serializers.CharField(source="case.master_code")
+    case_number = serializers.IntegerField(source="case.case_number")
+    expected_units = serializers.IntegerField(source="case.expected_unit_count")
+    actual_units = serializers.IntegerField(source="case.actual_unit_count")
+    id = serializers.UUIDField(source="case.pk")
+    status = serializers.CharField(source="case.status")
+    remaining_capacity = serializers.IntegerField()
+    is_complete = serializers.BooleanField()
+    variant_name = serializers.CharField()
+
+
+class LinkAnswer(Success):
+    master_code_info = MasterCodeInfo(source="*")
+    linked_codes = serializers.ListField(child=serializers.CharField())
+    linked_count = serializers.IntegerField()
+    consumed_count = serializers.IntegerField()
+    from_queue = serializers.BooleanField(default=True, read_only=True)
+    skipped_variant_codes = serializers.ListField(child=serializers.CharField())
+    unused_codes = serializers.ListField(child=serializers.CharField())
+    target_units = serializers.IntegerField()
+    event_id = serializers.UUIDField()
+    message = serializers.CharField()
 
 
 class WorkerInfo(serializers.Serializer[Any]):

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from qrtracking.api.views.contract import StatusView, SubmitView
+from qrtracking.api.views.contract import LinkView, StatusView, SubmitView
 from qrtracking.api.views.jobs import ReverseJobViewSet
 from qrtracking.api.views.orders import BatchViewSet, OrderViewSet
 from qrtracking.api.views.worker import WorkerView
@@ -17,6 +17,7 @@ contract = {
     "reverse-job/submit": SubmitView,
     "reverse-job/status": StatusView,
     "reverse-job/worker": WorkerView,
+    "link-to-master-from-queue": LinkView,
 }
 
 urlpatterns = [

@@ -16,12 +16,15 @@ from accounts.models import User
 from qrtracking import errors
 from qrtracking.api import wire
 from qrtracking.api.answers import (
+    LinkAnswer,
+    LinkRequest,
     StatusAnswer,
     SubmitAnswer,
     SubmitRequest,
 )
 from qrtracking.api.permissions import ContractPermission
 from qrtracking.selectors import get_job_status
+from qrtracking.services.linking import link_from_queue
 from qrtracking.services.reverse_jobs import submit_reverse_job
 
 
@@ -61,3 +64,19 @@ class StatusView(ContractView):
             raise errors.MissingJobId
         job = get_job_status(user=cast(User, request.user), job_id=wire.read_id(job_id))
         return Response(StatusAnswer(job).data)
+
+
+class LinkView(ContractView):
+    @extend_schema(
+        request=LinkRequest,
+        responses=LinkAnswer,
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def post(self, request: Request) -> Response:
+        """Pack the next units of the queue into a case."""
+        user = cast(User, request.user)
+        body = wire.read_body(request)
+        wire.require_fields(body, wire.LINK_FIELDS)
+        wire.require_organization(body, user)
+        result = link_from_queue(actor=user, **wire.read_link(body))
+        return Response(LinkAnswer(result).data)
