@@ -65,7 +65,7 @@ def claim(model: type[J], job_id: UUID) -> J | None:
         )
         if not taken:
             return None
-        job = cast(J, model._default_manager.get(pk=job_id))
+        job = cast(J, model._default_manager.defer(*model.lazy_fields).get(pk=job_id))
         if job.started_at == job.heartbeat_at or job.attempts or job.crash_count > 1:
             write_log(job, f"Job started (attempt {job.attempts + 1})")
     return job
@@ -100,6 +100,7 @@ def lock(lease: Lease, *, statement_timeout_seconds: int = 30) -> Job:
         lease.model._default_manager.filter(
             pk=lease.job_id, lease_token=lease.token, status=lease.model.states.active
         )
+        .defer(*lease.model.lazy_fields)
         .annotate(kernel_is_paused=_paused(lease.model), kernel_now=Now(), kernel_timeout=timeout)
         .select_for_update(no_key=True, of=("self",))
         .first()

@@ -1,3 +1,5 @@
+from datetime import time
+
 from jobs.context import SliceContext
 from jobs.registry import Outcome, job_handler
 from jobs.schedules import schedule
@@ -6,6 +8,7 @@ from qrtracking.models import Batch, ReverseJob
 from qrtracking.services import generation, preparing
 from qrtracking.services.cleaning import drop_rows_of_cancelled, keep_house
 from qrtracking.services.notices import tell_batch_generated, tell_reverse_job_ended
+from qrtracking.services.retention import delete_expired_jobs
 
 
 def end_reverse_job(job: ReverseJob) -> None:
@@ -37,3 +40,4 @@ def generate_batch(batch: Batch, ctx: SliceContext) -> Outcome:
 
 
 schedule(name="qr_housekeeping", minutes=5)(keep_house)
+schedule(name="qr_retention", daily_at=time(2, 30))(delete_expired_jobs)

@@ -50,6 +50,8 @@ class Job(TenantModel):
     type_field: ClassVar[str | None] = None
     # Permissions that a contract names otherwise than `<verb>_<model>`, e.g. {"retry": "generate"}.
     verb_permissions: ClassVar[Mapping[str, str]] = {}
+    # Columns too big to be read with every slice; they load when they are asked for.
+    lazy_fields: ClassVar[tuple[str, ...]] = ()
     # Read with the row by `jobs.leases.lock`.
     kernel_is_paused: bool
     kernel_now: datetime

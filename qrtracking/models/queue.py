@@ -54,6 +54,7 @@ class ReverseJob(Job):
 
     states: ClassVar[States] = REVERSE_JOB_STATES
     log_model: ClassVar[str | None] = "qrtracking.ReverseJobLog"
+    lazy_fields: ClassVar[tuple[str, ...]] = ("exclude_codes",)
 
     batch = Link(Batch, related_name="reverse_jobs")
     order = Link(Order)
