@@ -2,16 +2,30 @@
 
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.checks import UnfoldModelAdminChecks
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.forms import AutocompleteDropdownForm
 from unfold.decorators import action, display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import (
+    AdminPasswordChangeForm,
+    PaginationInlineFormSet,
+    UserChangeForm,
+    UserCreationForm,
+)
 from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 __all__ = [
     "AdminPasswordChangeForm",
+    "AutocompleteDropdownForm",
+    "AutocompleteSelectFilter",
+    "ChoicesDropdownFilter",
     "InfinitePaginator",
     "ModelAdmin",
+    "PaginationInlineFormSet",
     "StackedInline",
     "TabularInline",
+    "UnfoldAdminIntegerFieldWidget",
+    "UnfoldAdminTextInputWidget",
     "UnfoldModelAdminChecks",
     "UserChangeForm",
     "UserCreationForm",

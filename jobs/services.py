@@ -104,6 +104,18 @@ def set_priority(job: J, *, priority: int, actor: User | None) -> J:
 
 
 @transaction.atomic
+def bring_forward(job: J, *, actor: User | None) -> J:
+    """Make a waiting job due now and the first in line, whatever it was waiting for."""
+    waiting = type(job)._default_manager.filter(pk=job.pk, status=job.states.waiting)
+    if not waiting.update(**moved(priority=HIGH, run_after=Now())):
+        raise JobNotWaiting("Only a waiting job can be brought forward.")
+    job.refresh_from_db()
+    write_log(job, f"Brought forward by {_name(actor)}")
+    ring(job)
+    return job
+
+
+@transaction.atomic
 def pause_job_type(name: str, *, actor: User | None, reason: str = "") -> PausedJobType:
     """Hold every job with this handler name: no claim, and running ones stop after their slice."""
     get_handler(name)
@@ -119,7 +131,10 @@ def resume_job_type(name: str) -> None:
     handler = get_handler(name)
     PausedJobType.objects.filter(name=name).delete()
     # The sweep does the same within a minute; people who press the button should see it at once.
-    for job in handler.model._default_manager.due().order_by("priority", "run_after", "pk")[:100]:
+    due = handler.model._default_manager.due()
+    if handler.model.type_field is not None:
+        due = due.filter(**{handler.model.type_field: name.partition(":")[2]})
+    for job in due.order_by("priority", "run_after", "pk")[:100]:
         ring(job)
 
 

@@ -1,0 +1,33 @@
+"""What the admin of every system builds on: big lists, job lists, job pages."""
+
+from jobs.admin_base.big_table import BigTableAdmin
+from jobs.admin_base.checks import BigTableChecks, JobChecks
+from jobs.admin_base.counting import BoundedPaginator, count_rows
+from jobs.admin_base.filters import (
+    ORGANIZATION_FILTER,
+    AutocompleteFilter,
+    ConstantFilter,
+    KindFilter,
+    PresetRangeFilter,
+    StateFilter,
+    preset_range,
+)
+from jobs.admin_base.job import JobAdmin
+from jobs.admin_base.wording import format_duration
+
+__all__ = [
+    "ORGANIZATION_FILTER",
+    "AutocompleteFilter",
+    "BigTableAdmin",
+    "BigTableChecks",
+    "BoundedPaginator",
+    "ConstantFilter",
+    "JobAdmin",
+    "JobChecks",
+    "KindFilter",
+    "PresetRangeFilter",
+    "StateFilter",
+    "count_rows",
+    "format_duration",
+    "preset_range",
+]
