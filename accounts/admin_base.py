@@ -17,7 +17,12 @@ from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from accounts.unfold import ModelAdmin, TabularInline, UnfoldModelAdminChecks
+from accounts.unfold import (
+    ModelAdmin,
+    PaginationInlineFormSet,
+    TabularInline,
+    UnfoldModelAdminChecks,
+)
 
 AdminView = Callable[..., HttpResponse]
 
@@ -67,7 +72,21 @@ class ScopedChoicesMixin:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class NewParentFormSet(PaginationInlineFormSet):
+    """Works on the page that adds the parent.
+
+    A key that the database will make counts as set for Django, which then looks for its children.
+    """
+
+    def __init__(self, *args: Any, instance: Model | None = None, **kwargs: Any) -> None:
+        instance = instance or self.fk.remote_field.model()
+        if instance._state.adding:
+            instance.pk = None
+        super().__init__(*args, instance=instance, **kwargs)
+
+
 class TenantTabularInline(ScopedChoicesMixin, TabularInline):
+    formset = NewParentFormSet
     extra = 0
 
 

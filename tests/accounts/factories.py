@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
 
 from accounts.models import ApiToken, Membership, Organization, OrganizationKind, Role, User
 from accounts.services import create_token
@@ -70,3 +71,9 @@ def bearer(user: User, organization: Organization | None = None) -> dict[str, st
     """Headers for a client: `client.get(url, headers=bearer(user))`."""
     _, secret = make_token(user, organization)
     return {"Authorization": f"Bearer {secret}"}
+
+
+def grant(user: User, *codenames: str) -> User:
+    """Give Django permissions by codename, as the admin would."""
+    user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
+    return user

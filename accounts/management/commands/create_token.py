@@ -31,8 +31,10 @@ class Command(BaseCommand):
                 expires_in=timedelta(days=options["days"]),
                 now=timezone.now(),
             )
-        except (DomainError, OverflowError) as error:
-            raise CommandError(str(error)) from error
+        except OverflowError as error:
+            raise CommandError("That is too many days.") from error
+        except DomainError as error:
+            raise CommandError(error.message) from error
         facts = {
             "id": str(token.pk),
             "token": secret,
