@@ -82,7 +82,7 @@ class DatabaseBroker(ORM):  # type: ignore[misc] # the library ships no types
             return [(row[0], row[1]) for row in cursor.fetchall()]
 
     def _note_absence(self) -> None:
-        logger.warning("queue has no database", queue=self.list_key, exc_info=True)
+        logger.warning("queue has no database", queue=self.list_key)
         connections[Conf.ORM].close()
         sleep(AWAY_SECONDS)
 

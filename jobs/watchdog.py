@@ -13,11 +13,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
 import structlog
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import Error, connection
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -29,14 +31,13 @@ from jobs.sweep import sweep
 
 TICK_SECONDS = 1.0
 SEEN_EVERY_SECONDS = 10.0
-SWEEP_EVERY_SECONDS = 30.0
 # A part of the cluster may be missing for as long as its own guard needs to replace it.
 INCOMPLETE_SECONDS = 5.0
 START_UP_SECONDS = 20.0
-SILENT_SECONDS = 90
 STOP_GRACE_SECONDS = BUDGET_SECONDS + 10
-# Besides the workers: the sentinel, the monitor and the pusher.
-PARTS = 3
+# Besides the workers: the monitor and the pusher.
+HELPERS = 2
+REPOSITORY = Path(__file__).resolve().parent.parent
 
 logger = structlog.get_logger(__name__)
 
@@ -49,10 +50,10 @@ class Cluster:
     workers: int
     is_default: bool
     stop_file: Path
-    restarts: int = 0
     process: "subprocess.Popen[bytes]" = field(init=False)
     started: float = field(init=False)
     incomplete_since: float | None = field(init=False, default=None)
+    helpers: frozenset[int] = field(init=False, default=frozenset())
 
     @property
     def name(self) -> str:
@@ -67,13 +68,14 @@ class Cluster:
         }
         if not self.is_default:
             environment["Q_CLUSTER_NAME"] = self.queue
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "django", "qcluster"],
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            [sys.executable, "-m", "django", "qcluster", "--pythonpath", str(REPOSITORY)],
             env=environment,
             start_new_session=True,
         )
         self.started = time.monotonic()
         self.incomplete_since = None
+        self.helpers = frozenset()
         logger.info("cluster started", queue=self.queue, pid=self.process.pid)
 
     def ask_to_stop(self) -> None:
@@ -93,11 +95,14 @@ class Cluster:
         """Why this cluster has to be replaced, or None while it is well."""
         if self.process.poll() is not None:
             return "main process is gone"
+        parts = list_parts(self.process.pid)
+        if self._has_lost_a_helper(parts):
+            return "sentinel, monitor or pusher was killed"
         if self.age < START_UP_SECONDS:
             return None
-        if self._is_incomplete():
+        if self._is_incomplete(parts):
             return "a part is gone"
-        if self.age > SILENT_SECONDS and self._is_silent():
+        if self.age > settings.JOBS_SILENT_SECONDS and self._is_silent():
             return "work is due and nothing takes it"
         return None
 
@@ -105,8 +110,16 @@ class Cluster:
     def age(self) -> float:
         return time.monotonic() - self.started
 
-    def _is_incomplete(self) -> bool:
-        if _count_living_children(self.process.pid) >= self.workers + PARTS:
+    def _has_lost_a_helper(self, parts: list[int]) -> bool:
+        """The engine replaces them, but what a killed one had locked stays locked."""
+        if self.helpers or len(parts) < self.workers + HELPERS:
+            return not self.helpers <= set(parts)
+        # Started after the first workers, and never again.
+        self.helpers = frozenset(parts[self.workers :][:HELPERS])
+        return False
+
+    def _is_incomplete(self, parts: list[int]) -> bool:
+        if len(parts) >= self.workers + HELPERS:
             self.incomplete_since = None
             return False
         if self.incomplete_since is None:
@@ -114,25 +127,32 @@ class Cluster:
         return time.monotonic() - self.incomplete_since > INCOMPLETE_SECONDS
 
     def _is_silent(self) -> bool:
-        if not has_overdue_messages(self.queue, seconds=SILENT_SECONDS):
+        if not has_overdue_messages(self.queue, seconds=settings.JOBS_SILENT_SECONDS):
             return False
-        heard = WorkerHost.objects.heard(within_seconds=SILENT_SECONDS)
+        heard = WorkerHost.objects.heard(within_seconds=settings.JOBS_SILENT_SECONDS)
         return not heard.filter(name=self.name).exists()
 
 
-def _count_living_children(pid: int) -> int:
+def list_parts(main_pid: int) -> list[int]:
+    """The living children of a cluster's sentinel in the order of their start.
+
+    After a start: the workers, the monitor, the pusher. Empty when there is no sentinel.
+    """
     try:
-        children = psutil.Process(pid).children(recursive=True)
+        sentinels = psutil.Process(main_pid).children()
+        parts = [part for sentinel in sentinels for part in sentinel.children()]
     except psutil.NoSuchProcess:
-        return 0
-    return sum(1 for child in children if _is_alive(child))
+        return []
+    return [pid for _, pid in sorted(filter(None, map(_started_at, parts)))]
 
 
-def _is_alive(process: psutil.Process) -> bool:
+def _started_at(process: psutil.Process) -> tuple[float, int] | None:
+    """Time and pid; None for a process that has ended."""
     try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        return None if ended else (process.create_time(), process.pid)
     except psutil.NoSuchProcess:
-        return False
+        return None
 
 
 class Watchdog:
@@ -163,47 +183,44 @@ class Watchdog:
             self._stop()
 
     def _start(self, cluster: Cluster) -> None:
-        self._on_database(
-            lambda: heartbeat.register(
-                name=cluster.name, queue=cluster.queue, workers=cluster.workers
-            )
-        )
+        self._on_database(partial(self._announce, cluster))
         # A connection that a child process inherits is read by both.
         connection.close()
         cluster.start()
 
     def _tick(self) -> None:
-        self._on_database(self._heal)
+        for cluster in self.clusters:
+            self._on_database(partial(self._heal, cluster))
         now = time.monotonic()
         if now >= self._next_seen:
             self._next_seen = now + SEEN_EVERY_SECONDS
-            self._on_database(self._announce)
+            for cluster in self.clusters:
+                self._on_database(partial(self._announce, cluster))
         if now >= self._next_sweep:
-            self._next_sweep = now + SWEEP_EVERY_SECONDS
+            self._next_sweep = now + settings.JOBS_SWEEP_SECONDS
             self._on_database(sweep)
 
-    def _heal(self) -> None:
-        for cluster in self.clusters:
-            fault = cluster.find_fault()
-            if fault is None:
-                continue
-            logger.error("cluster replaced", queue=cluster.queue, reason=fault)
-            cluster.kill()
-            connection.close()
-            cluster.start()
-            WorkerHost.objects.filter(name=cluster.name).update(
-                restarts=F("restarts") + 1, beat_at=Now()
-            )
+    def _heal(self, cluster: Cluster) -> None:
+        fault = cluster.find_fault()
+        if fault is None:
+            return
+        logger.error("cluster replaced", queue=cluster.queue, reason=fault)
+        cluster.kill()
+        connection.close()
+        cluster.start()
+        WorkerHost.objects.filter(name=cluster.name).update(
+            restarts=F("restarts") + 1, beat_at=Now()
+        )
 
-    def _announce(self) -> None:
-        for cluster in self.clusters:
-            WorkerHost.objects.filter(name=cluster.name).update(seen_at=Now())
+    def _announce(self, cluster: Cluster) -> None:
+        if not WorkerHost.objects.filter(name=cluster.name).update(seen_at=Now()):
+            heartbeat.register(name=cluster.name, queue=cluster.queue, workers=cluster.workers)
 
     def _on_database(self, action: Callable[[], object]) -> None:
         """The watchdog outlives its database: a restart of PostgreSQL must not end it."""
         try:
             action()
-        except DatabaseError:
+        except Error:
             logger.warning("watchdog has no database", exc_info=True)
             connection.close()
 

@@ -127,7 +127,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.HashedStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 API_MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -180,6 +180,12 @@ JOBS_DOORBELL = "django_q"
 # Set by the watchdog for its workers: once the file exists they give their jobs back.
 JOBS_STOP_FILE = env.str("JOBS_STOP_FILE", "")
 JOBS_RETENTION_DAYS = env.int("JOBS_RETENTION_DAYS", 90)
+# A worker that is not heard of for so long has lost its job to another one.
+JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", 60)
+# How often the watchdog rings for due jobs whose doorbell was lost.
+JOBS_SWEEP_SECONDS = env.int("JOBS_SWEEP_SECONDS", 30)
+# A cluster that takes nothing for so long, with work due, is replaced: longer than any task.
+JOBS_SILENT_SECONDS = env.int("JOBS_SILENT_SECONDS", 90)
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",
