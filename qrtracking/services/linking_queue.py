@@ -1,0 +1,134 @@
+"""The queue as one case sees it: what it takes, what it clears away, what it passes over."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from qrtracking import errors, statements
+from qrtracking.models import FREE, MasterCode
+from qrtracking.rules.quotas import mixed_quotas, single_variant
+from qrtracking.services.case_facts import CaseFacts
+
+SKIPPED_LISTED = 100
+# What an error tells of the queue is counted no further than this for each variant.
+COUNTED_UP_TO = 10_000
+LAST_SEQUENCE = 2**31 - 1
+
+_FREE_STATUSES = [str(status) for status in FREE]
+
+
+class Row(NamedTuple):
+    """A row of the queue that this transaction has locked, with its unit."""
+
+    pk: UUID
+    unit_id: UUID
+    code: str
+    sequence: int
+    variant_id: UUID
+
+
+class Picked(NamedTuple):
+    """The rows to link, and the last sequence of each variant that was looked at for them."""
+
+    rows: list[Row]
+    reach: dict[UUID, int]
+
+
+@dataclass(frozen=True)
+class CaseQueue:
+    """The queue of a batch for a locked case that has room for `take` more units."""
+
+    case: MasterCode
+    facts: CaseFacts
+    take: int
+    same_case: bool
+
+    def choose_quotas(self) -> dict[UUID, int]:
+        """How many units of which variants; empty when there is nothing to choose from."""
+        packed = self.facts.packed
+        if self.case.is_mixed:
+            return mixed_quotas(planned=self.facts.planned, packed=packed, take=self.take)
+        variant_id = single_variant(packed=packed, planned=self.case.planned_variant_id)
+        if variant_id is None:
+            ready = self._count_ready(limit=1, same_case=self.same_case)
+            variant_id = next(iter(ready), None)
+        return {} if variant_id is None else {variant_id: self.take}
+
+    def pick(self, quotas: dict[UUID, int]) -> Picked:
+        """Lock the next units of each variant, and keep the first of all of them."""
+        found: list[Row] = []
+        exhausted: list[UUID] = []
+        for variant_id, quota in quotas.items():
+            parameters = {**self._parameters, "variant": variant_id, "limit": quota}
+            rows = [Row(*row) for row in statements.fetch_all("link_pick", parameters)]
+            found.extend(rows)
+            if len(rows) < quota:
+                exhausted.append(variant_id)
+        rows = sorted(found, key=lambda row: (row.sequence, row.unit_id))[: self.take]
+        reach = dict.fromkeys(quotas, 0) | {row.variant_id: row.sequence for row in rows}
+        return Picked(rows, reach | dict.fromkeys(exhausted, LAST_SEQUENCE))
+
+    def drop_stale(self, picked: Picked) -> list[str]:
+        """Take the rows out of the queue that stood in the way; give the first of their codes."""
+        if not picked.reach:
+            return []
+        conditions, parameters = [], self._parameters
+        for number, (variant_id, last) in enumerate(picked.reach.items()):
+            conditions.append(
+                f"(live.variant_id = %(variant_{number})s"
+                f" AND live.sequence_number <= %(last_{number})s)"
+            )
+            parameters |= {f"variant_{number}": variant_id, f"last_{number}": last}
+        sql = statements.load("link_drop_stale").replace("{reach}", " OR ".join(conditions))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return [code for (code,) in cursor.fetchall()]
+
+    def list_skipped(self, picked: Picked) -> list[str]:
+        """Codes of other variants that were passed over and stay in the queue."""
+        own = {*picked.reach, *self.facts.planned}
+        others = [variant_id for variant_id in self.facts.variants if variant_id not in own]
+        if not others:
+            return []
+        parameters = {
+            **self._parameters,
+            "variants": others,
+            "last": picked.rows[-1].sequence,
+            "limit": SKIPPED_LISTED,
+        }
+        return [code for (code,) in statements.fetch_all("link_skipped", parameters)]
+
+    def explain_nothing(self, quotas: Iterable[UUID]) -> errors.QueueEmpty:
+        """The error when the queue has nothing for this case: it tells what there is for others."""
+        ready = self._count_ready(limit=COUNTED_UP_TO, same_case=False)
+        # An empty case that is planned for no variant takes any.
+        wanted = set(quotas) or (set() if self.case.is_mixed else set(ready))
+        if self.same_case and wanted.intersection(ready):
+            return errors.QueueOtherCases()
+        counts: Counter[str] = Counter()
+        for variant_id, units in ready.items():
+            if variant_id not in wanted:
+                # Two products may have variants of the same code.
+                counts[self.facts.variants[variant_id].code] += units
+        return errors.QueueOtherVariants(counts) if counts else errors.QueueEmpty()
+
+    def _count_ready(self, *, limit: int, same_case: bool) -> dict[UUID, int]:
+        """What could be linked of each variant, the one whose unit comes first being first."""
+        parameters = self._parameters | {"order": self.case.order_id, "limit": limit}
+        if not same_case:
+            parameters["case_number"] = None
+        rows = statements.fetch_all("link_ready", parameters)
+        return {variant_id: units for variant_id, units, _ in rows}
+
+    @property
+    def _parameters(self) -> dict[str, Any]:
+        """What all statements over the queue share, in a dictionary of its own."""
+        return {
+            "batch": self.case.batch_id,
+            "case_number": self.case.case_number if self.same_case else None,
+            "free": _FREE_STATUSES,
+        }
