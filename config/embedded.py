@@ -223,7 +223,8 @@ def _clear_after_killed_server(data_dir: Path) -> None:
 
 def _serves(process: psutil.Process, cluster: Path) -> bool:
     try:
-        return process.status() != psutil.STATUS_ZOMBIE and process.cwd() == str(cluster)
+        is_here = process.cwd() == str(cluster)
+        return bool(is_here and process.status() != psutil.STATUS_ZOMBIE)
     except (psutil.Error, OSError):
         return False
 

@@ -1,5 +1,3 @@
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -12,7 +10,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("", include("accounts.urls")),
+    path("", include("jobs.api.urls")),
+    path("", include("qrtracking.urls")),
 ]
-for module in ("accounts.urls", "jobs.api.urls", "qrtracking.urls"):
-    if find_spec(module):
-        urlpatterns.append(path("", include(module)))

@@ -1,0 +1,83 @@
+import json
+import stat
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from accounts.models import Organization
+from config import prepare
+
+DEMO = {
+    "users": {
+        "anna": {"id": "1", "password": "pw-1", "token": "t", "role": "operator", "staff": False},
+        "root": {"id": "2", "password": "pw-2", "token": "t", "role": None, "staff": True},
+    }
+}
+
+
+def write_demo(_name: str, *, stdout: Any, json: bool) -> None:
+    stdout.write(globals()["json"].dumps(DEMO))
+
+
+@pytest.mark.django_db
+class TestLoadDemoOnce:
+    @pytest.fixture(autouse=True)
+    def _command(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("DEMO", raising=False)
+        self.called = mock.Mock(side_effect=write_demo)
+        monkeypatch.setattr(prepare, "call_command", self.called)
+        monkeypatch.setattr(prepare, "get_commands", lambda: {"demo": "qrtracking"})
+
+    def test_keeps_the_logins_for_this_user_only(self, tmp_path: Path) -> None:
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        assert json.loads((tmp_path / "demo.json").read_text()) == DEMO
+        assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
+
+    def test_leaves_a_database_alone_that_has_organizations(self, tmp_path: Path) -> None:
+        Organization.objects.create(kind="manufacturer", name="Real", slug="real")
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        self.called.assert_not_called()
+
+    def test_can_be_switched_off(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("DEMO", "0")
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        self.called.assert_not_called()
+
+
+class TestReadDemoLogins:
+    def test_gives_name_password_and_role(self, tmp_path: Path) -> None:
+        (tmp_path / "demo.json").write_text(json.dumps(DEMO))
+
+        assert prepare.read_demo_logins(tmp_path / "demo.json") == [
+            ("anna", "pw-1", "operator"),
+            ("root", "pw-2", "staff"),
+        ]
+
+    def test_gives_nothing_without_a_demo(self, tmp_path: Path) -> None:
+        assert prepare.read_demo_logins(tmp_path / "demo.json") == []
+
+
+class TestCollectStaticWhenChanged:
+    def test_collects_once(self, tmp_path: Path, settings: Any) -> None:
+        settings.STATIC_ROOT = tmp_path
+        with mock.patch.object(prepare, "call_command") as collect:
+            prepare.collect_static_when_changed()
+            prepare.collect_static_when_changed()
+
+        collect.assert_called_once()
+
+    def test_collects_again_when_a_file_changed(self, tmp_path: Path, settings: Any) -> None:
+        settings.STATIC_ROOT = tmp_path
+        (tmp_path / ".sources").write_text("of yesterday")
+        with mock.patch.object(prepare, "call_command") as collect:
+            prepare.collect_static_when_changed()
+
+        collect.assert_called_once()
+        assert (tmp_path / ".sources").read_text() == prepare.static_fingerprint()
