@@ -46,7 +46,7 @@ class OrganizationAdmin(TenantAdmin):
 
 
 @admin.register(User)
-class UserAdmin(TenantAdmin, DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin, TenantAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -72,7 +72,7 @@ class UserAdmin(TenantAdmin, DjangoUserAdmin):
 
 
 @admin.register(Group)
-class GroupAdmin(ModelAdmin, DjangoGroupAdmin):
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     checks_class = PermissionChecks
 
     def has_change_permission(self, request, obj=None):

@@ -89,6 +89,9 @@ class TenantTabularInline(ScopedChoicesMixin, TabularInline):
     formset = NewParentFormSet
     extra = 0
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model]:
+        return super().get_queryset(request).visible_to(request.user)
+
 
 class TenantAdmin(ScopedChoicesMixin, ModelAdmin):
     checks_class = PermissionChecks

@@ -12,12 +12,14 @@ from unfold.forms import (
     UserCreationForm,
 )
 from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 __all__ = [
     "AdminPasswordChangeForm",
     "AutocompleteDropdownForm",
     "AutocompleteSelectFilter",
+    "ChangeList",
     "ChoicesDropdownFilter",
     "InfinitePaginator",
     "ModelAdmin",

@@ -5,6 +5,7 @@ from django.test import Client
 from accounts.models import ApiToken, Membership, Organization, Role, User
 from tests.accounts.factories import (
     PASSWORD,
+    MembershipFactory,
     OrganizationFactory,
     UserFactory,
     grant,
@@ -228,6 +229,16 @@ class TestUserAdmin:
 
         assert response.status_code == 403
         assert User.objects.filter(pk=superuser.pk, password=superuser.password).exists()
+
+    def test_shows_no_membership_in_a_foreign_organization(self):
+        staff = grant(make_member(staff=True), "view_user", "view_membership")
+        colleague = make_member(organization=staff.organization)
+        MembershipFactory(user=colleague, organization__name="Foreign Ltd")
+
+        text = client_of(staff).get(page("user", colleague)).text
+
+        assert staff.organization.name in text
+        assert "Foreign Ltd" not in text
 
 
 class TestGroupAdmin:
