@@ -13,8 +13,17 @@ from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Q
 
 from accounts.admin_base import ReadOnlyAdmin, TenantAdmin
+from accounts.unfold import ChangeList
 from jobs.admin_base.checks import BigTableChecks, indexed_fields
 from jobs.admin_base.counting import BoundedPaginator
+
+
+class BigTableChangeList(ChangeList):
+    def get_results(self, request):
+        super().get_results(request)
+        if not self.query and not self.has_active_filters:
+            # The theme offers "Show all" wherever the two numbers differ.
+            self.full_result_count = self.result_count
 
 
 class BigTableAdmin(TenantAdmin):
@@ -49,6 +58,9 @@ class BigTableAdmin(TenantAdmin):
         parts = [f"exact {label(name).verbose_name}" for name in self.search_exact]
         parts += [f"start of {label(name).verbose_name}" for name in self.search_prefix]
         return f"Finds: {', '.join(parts)}"
+
+    def get_changelist(self, request, **kwargs):
+        return BigTableChangeList
 
     def get_sortable_by(self, request):
         """Only columns that an index can deliver in order."""

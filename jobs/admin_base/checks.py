@@ -137,7 +137,8 @@ class JobChecks(BigTableChecks):
         errors = [
             checks.Error(
                 f"{type(admin_obj).__name__}: {admin_obj.opts.label} declares no {permission}.",
-                hint="permissions = kernel_permissions(...) in Meta, or fewer verbs.",
+                hint="Declare it (kernel_permissions), name another one in the model's "
+                "verb_permissions, or offer fewer verbs.",
                 obj=type(admin_obj),
                 id="jobs.E002",
             )

@@ -33,7 +33,7 @@ def count_rows(queryset: QuerySet[Any], *, limit: int = COUNT_LIMIT) -> int:
         estimate = estimate_rows(queryset.model)
         if estimate > limit:
             return RowCount(estimate, f"about {estimate:,}")
-    counted = queryset.order_by()[: limit + 1].count()
+    counted = queryset.order_by().values("pk")[: limit + 1].count()
     return RowCount(limit + 1, f"more than {limit:,}") if counted > limit else counted
 
 

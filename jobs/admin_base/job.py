@@ -5,9 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.views.decorators.cache import never_cache
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
@@ -115,7 +113,7 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
 
     @display(description="created", ordering="created_at")
     def created(self, job):
-        return date_format(localtime(job.created_at), "Y-m-d H:i:s")
+        return wording.format_moment(job.created_at)
 
     def get_queryset(self, request):
         # What a handler keeps for itself can be long, and no page shows it.
@@ -128,7 +126,8 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
     # The job's page
 
     def get_fieldsets(self, request, obj=None):
-        own = own_fields(self.model)
+        counters = {*(self.counter_fields or default_counters(self.model))}
+        own = [name for name in own_fields(self.model) if name not in counters]
         kernel = ("Technical details", {"fields": KERNEL_DETAILS, "classes": ["collapse"]})
         return [("Details", {"fields": own}), kernel] if own else [kernel]
 

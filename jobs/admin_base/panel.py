@@ -65,8 +65,8 @@ def _facts(job: Job) -> list[tuple[str, Any]]:
         ("Attempts", f"{job.attempts} of {job.max_attempts}"),
         ("Waited", wording.format_duration(wording.wait_time(job))),
         ("Ran", wording.format_duration(wording.run_time(job))),
-        ("Created", job.created_at),
-        ("Ended", job.completed_at),
+        ("Created", wording.format_moment(job.created_at)),
+        ("Ended", wording.format_moment(job.completed_at)),
         ("Correlation id", job.correlation_id),
     ]
 

@@ -37,6 +37,10 @@ def format_duration(duration: timedelta | None) -> str:
     return f"{whole} s"
 
 
+def format_moment(moment: datetime | None) -> str:
+    return "" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
+
+
 def wait_time(job: Job) -> timedelta | None:
     """From creation to the first start; of a job that never started, to its end or until now."""
     return (job.started_at or job.completed_at or timezone.now()) - job.created_at
@@ -99,4 +103,4 @@ def _after_failure(job: Job) -> str:
 
 
 def _clock(moment: datetime | None) -> str:
-    return "its start" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S} UTC"
+    return "its start" if moment is None else f"{format_moment(moment)} UTC"

@@ -36,6 +36,12 @@ class JobEvent(JobLog):
         indexes = [
             models.Index("job_id", "id", name="jobs_event_job"),
             models.Index("created_at", name="jobs_event_created"),
+            # Finds the few among the many.
+            models.Index(
+                "id",
+                condition=models.Q(level__in=[Level.WARN, Level.ERROR]),
+                name="jobs_event_trouble",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,15 +8,19 @@ from jobs.selectors.listing import (
     list_jobs,
     list_log_tail,
 )
+from jobs.selectors.statistics import ModelLoad, list_job_types_with_load, list_loads
 
 __all__ = [
     "CANDIDATES",
     "JobFilter",
     "JobPage",
+    "ModelLoad",
     "Position",
     "get_visible_job",
     "list_job_types",
+    "list_job_types_with_load",
     "list_jobs",
+    "list_loads",
     "list_log_tail",
     "list_next_due",
     "served",
