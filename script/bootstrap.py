@@ -46,7 +46,7 @@ def is_usable() -> bool:
 
 def install(file: Path) -> None:
     print(f"Installing {file.name} ...", flush=True)
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     subprocess.run([*pip, "--requirement", file], check=True, cwd=REPOSITORY)
     stamp(file).write_text(fingerprint(file))
 

@@ -4,6 +4,8 @@ import logging
 import os
 from pathlib import Path
 
+from django.templatetags.static import static
+
 from config import environment
 from config.csp import STRICT
 from config.environment import env
@@ -89,6 +91,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# `manage.py demo` makes users whose passwords stand in a file.
+DEMO_ALLOWED = True
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -244,6 +249,13 @@ UNFOLD = {
     "SITE_TITLE": "Batchworks",
     "SITE_HEADER": "Batchworks",
     "SITE_SYMBOL": "inventory_2",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda _request: static("accounts/icon.svg"),
+        }
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "config.dashboard.add_dashboard",
