@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.models import Role
+from accounts.models import Organization, Role
 from qrtracking.models import Batch, ReverseJob
 from tests.accounts.factories import bearer, make_member
 from tests.qrtracking.factories import make_generated_batch
@@ -18,6 +18,8 @@ ORDERS = "/api/v1/qr/orders"
 BATCHES = "/api/v1/qr/batches"
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
+ROLE_REFUSED = {"error": "Your role does not allow this action", "code": "role_not_allowed"}
+NOT_FOUND = {"error": "Not found", "code": "not_found"}
 # What clients send where an id belongs.
 NO_IDS = ["nonsense", 42, ["x"], {"a": 1}, True, NOBODY, "x" * 10_000]
 
@@ -29,7 +31,11 @@ def make_batch(**changes: Any) -> Batch:
 
 def client_of(batch: Batch, role: Role = Role.OPERATOR) -> Client:
     """A new member of the batch's organization, with a token."""
-    return Client(headers=bearer(make_member(role, organization=batch.organization)))
+    return client_for(batch.organization, role)
+
+
+def client_for(organization: Organization, role: Role = Role.OPERATOR) -> Client:
+    return Client(headers=bearer(make_member(role, organization=organization)))
 
 
 def ids_of(batch: Batch) -> dict[str, Any]:
@@ -40,8 +46,14 @@ def ids_of(batch: Batch) -> dict[str, Any]:
     }
 
 
-def post(client: Client, path: str, body: Any = None, **extra: Any):
+def post(client: Client, path: str, body: Any = "", **extra: Any):
+    """Without a body nothing is sent, as by `curl -X POST`."""
     return client.post(path, body, content_type="application/json", **extra)
+
+
+def listed(answer: Any) -> list[str]:
+    """The ids of a page of a list."""
+    return [row["id"] for row in answer.json()["results"]]
 
 
 def submit(client: Client, batch: Batch, **changes: Any):
