@@ -1,15 +1,95 @@
-"""The admin's index page: every app may add its part."""
+"""The admin's index page: how the job tables and the workers are doing. Every app may add its part."""
 
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from accounts.models import User
+from config.throughput_chart import Chart, draw_chart
+from jobs.models import Job, WorkerHost
+from jobs.registry import list_job_models
+from jobs.selectors import ModelLoad, capped, list_hosts, list_loads
+
+Viewer = User | AnonymousUser
 
 
 def add_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Let each installed app's config add to the context, by its method `add_to_dashboard`."""
+    """Add how the jobs are doing, and what each app's config adds by `add_to_dashboard`."""
+    models = [model for model in list_job_models() if may_view(request.user, model)]
+    loads = list_loads(user=request.user, models=models)
+    context["loads"] = [_row(load) for load in loads]
+    context["totals"] = _totals(loads)
+    context["chart"] = _chart(loads)
+    context["now"] = timezone.now()
+    if may_view(request.user, WorkerHost):
+        context["hosts"] = list_hosts()
     for app in apps.get_app_configs():
         add = getattr(app, "add_to_dashboard", None)
         if add is not None:
             add(request, context)
     return context
+
+
+def may_view(user: Viewer, model: type[Job] | type[WorkerHost]) -> bool:
+    return user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+
+
+def _row(load: ModelLoad) -> dict[str, Any]:
+    rate = load.success_rate
+    return {
+        "name": str(load.model._meta.verbose_name_plural).capitalize(),
+        "url": _list_url(load.model),
+        "waiting": capped(load.waiting),
+        "active": capped(load.active),
+        "stuck": load.stuck,
+        "failed": capped(load.failed),
+        "has_failed": load.failed > 0,
+        "oldest_due": load.oldest_due,
+        "success_rate": "-" if rate is None else f"{rate:.1f} %",
+        "average": _seconds(load.average_seconds),
+        "p95": _seconds(load.p95_seconds),
+    }
+
+
+def _totals(loads: list[ModelLoad]) -> dict[str, Any]:
+    done = sum(sum(load.done_by_hour) for load in loads)
+    failed = sum(sum(load.failed_by_hour) for load in loads)
+    return {
+        "waiting": sum(load.waiting for load in loads),
+        "active": sum(load.active for load in loads),
+        "stuck": sum(load.stuck for load in loads),
+        "failed": sum(load.failed for load in loads),
+        "done_today": done,
+        "success_rate": f"{100 * done / (done + failed):.1f} %" if done + failed else "-",
+        "oldest_due": min((load.oldest_due for load in loads if load.oldest_due), default=None),
+    }
+
+
+def _chart(loads: list[ModelLoad]) -> Chart:
+    done = [sum(hour) for hour in zip(*(load.done_by_hour for load in loads), strict=True)]
+    failed = [sum(hour) for hour in zip(*(load.failed_by_hour for load in loads), strict=True)]
+    return draw_chart(done=done, failed=failed, now=timezone.localtime())
+
+
+def _list_url(model: type[Job]) -> str | None:
+    try:
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    except NoReverseMatch:
+        return None
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} m {rest} s"
+    return f"{minutes // 60} h {minutes % 60} m"

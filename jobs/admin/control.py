@@ -1,9 +1,5 @@
-from datetime import timedelta
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.db.models.functions import Now
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -14,6 +10,7 @@ from jobs.admin_base.verbs import PlainForm, ReasonForm
 from jobs.models import PausedJobType, WorkerHost
 from jobs.registry import list_handlers
 from jobs.selectors import list_job_types_with_load
+from jobs.selectors.hosts import IS_ALIVE
 from jobs.services import pause_job_type, resume_job_type
 
 
@@ -105,11 +102,6 @@ class PausedJobTypeAdmin(InstallationAdmin):
         return TemplateResponse(request, "jobs/admin/confirm_simple.html", context)
 
 
-ALIVE = ExpressionWrapper(
-    Q(seen_at__gte=Now() - timedelta(seconds=60)), output_field=BooleanField()
-)
-
-
 @admin.register(WorkerHost)
 class WorkerHostAdmin(InstallationAdmin):
     list_display = ["name", "queue", "workers", "is_alive", "started_at", "seen_at", "beat_at"]
@@ -127,7 +119,7 @@ class WorkerHostAdmin(InstallationAdmin):
     ordering = ["-seen_at", "id"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(alive=ALIVE)
+        return super().get_queryset(request).annotate(alive=IS_ALIVE)
 
     @display(description="alive", boolean=True)
     def is_alive(self, host):

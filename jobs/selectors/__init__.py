@@ -1,4 +1,5 @@
 from jobs.selectors.due import CANDIDATES, list_next_due, served
+from jobs.selectors.hosts import list_hosts
 from jobs.selectors.listing import (
     JobFilter,
     JobPage,
@@ -8,7 +9,12 @@ from jobs.selectors.listing import (
     list_jobs,
     list_log_tail,
 )
-from jobs.selectors.statistics import ModelLoad, list_job_types_with_load, list_loads
+from jobs.selectors.statistics import (
+    ModelLoad,
+    capped,
+    list_job_types_with_load,
+    list_loads,
+)
 
 __all__ = [
     "CANDIDATES",
@@ -16,7 +22,9 @@ __all__ = [
     "JobPage",
     "ModelLoad",
     "Position",
+    "capped",
     "get_visible_job",
+    "list_hosts",
     "list_job_types",
     "list_job_types_with_load",
     "list_jobs",
