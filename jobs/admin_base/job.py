@@ -155,7 +155,9 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
 
     def verb_view(self, request, job, *, verb):
         """Asks by GET, acts by POST."""
-        form = verb.form(request.POST or None, initial={"priority": job.priority})
+        form = verb.form(
+            request.POST if request.method == "POST" else None, initial={"priority": job.priority}
+        )
         if request.method == "POST" and form.is_valid():
             self._act(request, job, verb, form.cleaned_data)
             return HttpResponseRedirect(url_for(self, "change", job))

@@ -1,11 +1,13 @@
 """A batch: the units and cases of one order, and the job that makes their codes."""
 
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 
 from jobs.models import Job, JobQuerySet, kernel_constraints, kernel_indexes
+from jobs.models.job import KERNEL_VERBS
 from jobs.states import States
 from qrtracking.models.catalog import Order
 from qrtracking.models.constraints import (
@@ -49,6 +51,8 @@ class Batch(Job):
     """Before and after its generation the status leaves the job's words: see BatchStatus."""
 
     states: ClassVar[States] = GENERATION_STATES
+    # One right for all that concerns the making of codes.
+    verb_permissions: ClassVar[Mapping[str, str]] = dict.fromkeys(KERNEL_VERBS, "generate")
 
     order = models.OneToOneField(
         Order, on_delete=models.DO_NOTHING, related_name="batch", db_constraint=False
