@@ -1,0 +1,300 @@
+"""Demo data: orders of two manufacturers in every stage that packing knows."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.demo import Demo
+from accounts.models import Organization, User
+from jobs.models import Job, moved
+from jobs.runner import run_job
+from jobs.services import cancel_job
+from jobs.states import State
+from qrtracking.models import (
+    Batch,
+    BatchStatus,
+    CaseStatus,
+    EventKind,
+    MasterCode,
+    Order,
+    Product,
+    ProductVariant,
+    ReverseJob,
+    ScanEvent,
+    UnitCode,
+    UnitStatus,
+)
+from qrtracking.services.generation import create_batch
+from qrtracking.services.linking import link_from_queue
+from qrtracking.services.orders import NewItem, NewOrder, create_order
+from qrtracking.services.reverse_jobs import submit_reverse_job
+
+WAIT_SECONDS = 0.2
+LISTED_CASES = 5
+EXCLUDED_EVERY = 240
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An order of the demo; `build` takes its generated batch as far as its stage."""
+
+    items: dict[str, int]
+    build: Callable[["Line", Batch], None] | None = None
+    spare_percent: int = 10
+    has_batch: bool = True
+    is_large: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """A manufacturer of the demo with the people who work there."""
+
+    organization: Organization
+    product: Product
+    manager: User
+    operator: User
+    demo: Demo
+
+    def submit(self, batch: Batch, *, label: str, **options: Any) -> ReverseJob:
+        return submit_reverse_job(
+            actor=self.operator,
+            batch_id=batch.pk,
+            order_id=batch.order_id,
+            label=label,
+            notify_email=False,
+            **options,
+        )
+
+    def prepare(self, batch: Batch, *, label: str, exclude_codes: Sequence[str] = ()) -> None:
+        """Prepare all units but the excluded ones, once."""
+        job = ReverseJob.objects.filter(batch=batch, label=label).first()
+        work_off(job or self.submit(batch, label=label, exclude_codes=exclude_codes))
+
+    def link(self, batch: Batch, *cases: tuple[int, int | None]) -> None:
+        """Pack cases (number, units; None: full) into a batch that nobody has packed anything of."""
+        with transaction.atomic():
+            if not Batch.objects.filter(pk=batch.pk, status=BatchStatus.GENERATED).exists():
+                return
+            for number, units in cases:
+                link_from_queue(
+                    actor=self.operator,
+                    batch_id=batch.pk,
+                    order_id=batch.order_id,
+                    master_code=MasterCode.objects.get(batch=batch, case_number=number).master_code,
+                    target_units=units,
+                )
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A manufacturer of the demo: its slug, its one product, and who works there."""
+
+    slug: str
+    product_code: str
+    product_name: str
+    manager: str
+    operator: str
+
+    def line(self, demo: Demo) -> Line:
+        organization = demo.organizations[self.slug]
+        product, _ = Product.objects.get_or_create(
+            organization=organization,
+            product_code=self.product_code,
+            defaults={"product_name": self.product_name},
+        )
+        people = demo.users[self.manager], demo.users[self.operator]
+        return Line(organization, product, *people, demo)
+
+
+def load(demo: Demo) -> dict[str, Any]:
+    orders: dict[str, Order] = {}
+    for maker, plans in MAKERS.items():
+        line = maker.line(demo)
+        wanted = {
+            letter: plan for letter, plan in plans.items() if demo.is_large or not plan.is_large
+        }
+        orders |= {letter: _load_order(line, letter, plan) for letter, plan in wanted.items()}
+    return {"qrtracking": {"orders": {letter: describe(order) for letter, order in orders.items()}}}
+
+
+def work_off(job: Job) -> None:
+    """Work on a job here until it is done; a worker may have taken it before us."""
+    while job.state in {State.WAITING, State.ACTIVE}:
+        if run_job(job) is None:
+            time.sleep(WAIT_SECONDS)
+        job.refresh_from_db()
+
+
+def describe(order: Order) -> dict[str, Any]:
+    facts: dict[str, Any] = {"order_id": str(order.pk), "order_no": order.order_no}
+    batch = Batch.objects.filter(order=order).first()
+    if batch is None:
+        return facts | {"batch_id": None, "master_codes": []}
+    cases = MasterCode.objects.filter(batch=batch).order_by("case_number")
+    jobs = ReverseJob.objects.filter(batch=batch).order_by("created_at", "id")
+    return facts | {
+        "batch_id": str(batch.pk),
+        "batch_status": batch.status,
+        "master_codes": list(cases.values_list("master_code", flat=True)[:LISTED_CASES]),
+        "jobs": [{"job_id": str(job.pk), "status": job.status} for job in jobs],
+    }
+
+
+def _load_order(line: Line, letter: str, plan: Plan) -> Order:
+    mark = f"DEMO-{letter}"
+    known = Order.objects.filter(organization=line.organization, display_doc_no=mark)
+    order: Order = known.order_by("created_at").first() or _write_order(line, mark, plan)
+    if not plan.has_batch:
+        return order
+    batch = Batch.objects.filter(order=order).first()
+    batch = batch or create_batch(order=order, actor=line.manager)
+    work_off(batch)
+    if plan.build is not None:
+        plan.build(line, batch)
+    return order
+
+
+def _write_order(line: Line, mark: str, plan: Plan) -> Order:
+    order = NewOrder(
+        items=[NewItem(_variant(line.product, code), qty) for code, qty in plan.items.items()],
+        display_doc_no=mark,
+        buyer_org=line.demo.organizations["corner-tea-shops"],
+        warehouse_org=line.demo.organizations["quayside-warehouse"],
+        qr_buffer_percent=Decimal(plan.spare_percent),
+    )
+    return create_order(organization=line.organization, order=order, now=line.demo.now)
+
+
+def _variant(product: Product, code: str) -> ProductVariant:
+    variant, _ = ProductVariant.objects.get_or_create(
+        organization_id=product.organization_id,
+        product=product,
+        variant_code=code,
+        defaults={"variant_name": VARIANTS[code]},
+    )
+    return variant
+
+
+def _build_partly_packed(line: Line, batch: Batch) -> None:
+    line.prepare(batch, label="All units")
+    line.link(batch, (1, None), (2, None), (3, 40))
+
+
+def _build_big(line: Line, batch: Batch) -> None:
+    _submit_on_hold(line, batch)
+    _submit_and_cancel(line, batch)
+    line.prepare(batch, label="Evening shift", exclude_codes=list(_excludes(batch)))
+    line.link(batch, (1, None), (2, None), (3, None))
+
+
+def _build_received(line: Line, batch: Batch) -> None:
+    line.prepare(batch, label="All units")
+    line.link(batch, (1, None), (2, None), (3, None))
+    _complete_and_receive(line, batch)
+
+
+@transaction.atomic
+def _submit_on_hold(line: Line, batch: Batch) -> None:
+    """A job that fails, because its batch is taken out of packing before a worker has it."""
+    label = "Order was on hold"
+    if ReverseJob.objects.filter(batch=batch, label=label).exists():
+        return
+    job = line.submit(batch, label=label)
+    this_batch = Batch.objects.filter(pk=batch.pk)
+    this_batch.update(**moved(status=BatchStatus.CANCELLED))
+    run_job(job)
+    this_batch.update(**moved(status=batch.status))
+
+
+@transaction.atomic
+def _submit_and_cancel(line: Line, batch: Batch) -> None:
+    label = "Wrong cases"
+    if not ReverseJob.objects.filter(batch=batch, label=label).exists():
+        job = line.submit(batch, label=label, filter_case_numbers=[1, 2, 3], priority=7)
+        cancel_job(job, actor=line.operator)
+
+
+def _excludes(batch: Batch) -> Iterator[str]:
+    """Fifty units, written as people paste them: links from labels, codes, numbers."""
+    units = UnitCode.objects.filter(batch=batch, is_buffer=False).order_by("sequence_number")
+    numbers = range(EXCLUDED_EVERY, batch.planned_unique_codes + 1, EXCLUDED_EVERY)
+    for place, unit in enumerate(units.filter(sequence_number__in=numbers)):
+        if place < 20:
+            yield f"{settings.QR_BASE_URL}/track/product/{unit.code}?utm_source=label&n={place}"
+        elif place < 40:
+            yield unit.code
+        else:
+            yield f"SEQ:{unit.sequence_number}"
+
+
+@transaction.atomic
+def _complete_and_receive(line: Line, batch: Batch) -> None:
+    """The end of production, and a first case at the warehouse: from then on the order is locked."""
+    now, warehouse = line.demo.now, line.demo.users["warehouse"]
+    completed = Batch.objects.filter(pk=batch.pk, status=BatchStatus.IN_PRODUCTION).update(
+        **moved(
+            status=BatchStatus.COMPLETED,
+            production_completed_at=now,
+            production_completed_by=line.manager,
+        )
+    )
+    if not completed:
+        return
+    cases = MasterCode.objects.filter(batch=batch)
+    cases.update(status=CaseStatus.READY_TO_SHIP)
+    units = UnitCode.objects.filter(batch=batch)
+    units.filter(status=UnitStatus.PACKED).update(status=UnitStatus.READY_TO_SHIP)
+    _record(line, batch, EventKind.COMPLETE, line.manager)
+    first = cases.get(case_number=1)
+    cases.filter(pk=first.pk).update(
+        status=CaseStatus.RECEIVED_WAREHOUSE,
+        warehouse_received_at=now,
+        warehouse_received_by=warehouse,
+    )
+    units.filter(master_code=first).update(
+        status=UnitStatus.RECEIVED_WAREHOUSE, current_location_org=first.warehouse_org_id
+    )
+    _record(line, batch, EventKind.RECEIVE, warehouse, case=first)
+
+
+def _record(
+    line: Line, batch: Batch, kind: EventKind, actor: User, case: MasterCode | None = None
+) -> None:
+    ScanEvent.objects.create(
+        organization=line.organization,
+        batch=batch,
+        order_id=batch.order_id,
+        kind=kind,
+        master_code=case,
+        unit_count=case.actual_unit_count if case else 0,
+        actor=actor,
+    )
+
+
+VARIANTS = {
+    "MINT": "Garden mint",
+    "JAS-204518": "Jasmine, harvest 204518",
+    "SAGE": "Mountain sage",
+}
+HARBOR = Maker(
+    "harbor-tea-works", "TEA100", "Garden tea, 100 bags", "harbor-manager", "harbor-operator"
+)
+SILVERPINE = Maker(
+    "silverpine-herbs", "HERB50", "Dried herbs, 50 g", "silverpine-manager", "silverpine-manager"
+)
+MAKERS = {
+    HARBOR: {
+        "A": Plan({"MINT": 1_000}),
+        "B": Plan({"JAS-204518": 250, "MINT": 100}, _build_partly_packed),
+        "C": Plan({"MINT": 12_000}, _build_big),
+        "D": Plan({"MINT": 300}, _build_received),
+        "E": Plan({"MINT": 500, "JAS-204518": 500}, has_batch=False),
+        "L": Plan({"MINT": 1_000_000}, spare_percent=0, is_large=True),
+    },
+    SILVERPINE: {"S": Plan({"SAGE": 600})},
+}

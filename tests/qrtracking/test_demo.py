@@ -1,0 +1,140 @@
+"""The orders of the demo, each in its stage."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from accounts.demo import Demo
+from accounts.demo import load as load_people
+from qrtracking import demo as module
+from qrtracking.models import Batch, MasterCode, Order, PreparedCode, ReverseJob, ScanEvent
+from qrtracking.services.verifying import list_differences
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings, tmp_path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def only(monkeypatch):
+    """Keep only these orders of the demo, so that a test loads what it looks at."""
+
+    def keep(*letters: str) -> None:
+        wanted = {
+            maker: {letter: plan for letter, plan in plans.items() if letter in letters}
+            for maker, plans in module.MAKERS.items()
+        }
+        monkeypatch.setattr(module, "MAKERS", wanted)
+
+    return keep
+
+
+def load(scale: str = "small") -> dict:
+    demo = Demo(scale=scale, now=timezone.now())
+    load_people(demo)
+    return module.load(demo)["qrtracking"]["orders"]
+
+
+def get_batch(facts: dict) -> Batch:
+    return Batch.objects.get(pk=facts["batch_id"])
+
+
+class TestLoad:
+    def test_takes_the_big_order_through_all_that_happens_to_jobs(self, only):
+        only("C")
+
+        order = load()["C"]
+
+        batch = get_batch(order)
+        assert (batch.planned_unique_codes, batch.total_master_codes) == (12_000, 120)
+        assert batch.spare_count == 1_200
+        assert [job["status"] for job in order["jobs"]] == ["failed", "cancelled", "completed"]
+        done = ReverseJob.objects.get(batch=batch, status="completed")
+        assert done.result_summary["excluded_count"] == 50
+        assert done.result_summary["excluded_matched"] == 50
+        assert done.result_summary["prepared"] == 11_950
+        assert MasterCode.objects.filter(batch=batch, status="packed").count() == 3
+        assert PreparedCode.objects.live().filter(batch=batch).count() == 11_650
+        assert list_differences(batch_id=batch.pk) == []
+        failed = ReverseJob.objects.get(batch=batch, status="failed")
+        assert failed.error_code == "batch_not_ready"
+
+    def test_packs_two_cases_and_a_part_of_a_mixed_one(self, only):
+        only("B")
+
+        order = load()["B"]
+
+        cases = MasterCode.objects.filter(batch=order["batch_id"]).order_by("case_number")
+        assert list(cases.values_list("actual_unit_count", flat=True)) == [100, 100, 40, 0]
+        assert get_batch(order).status == "in_production"
+        assert list_differences(batch_id=order["batch_id"]) == []
+
+    def test_locks_an_order_by_a_case_at_the_warehouse(self, only):
+        only("D")
+
+        order = load()["D"]
+
+        assert get_batch(order).status == "completed"
+        assert Order.objects.locked().filter(pk=order["order_id"]).exists()
+        kinds = ScanEvent.objects.filter(batch=order["batch_id"]).order_by("id")
+        assert list(kinds.values_list("kind", flat=True))[-2:] == ["complete", "receive"]
+        assert list_differences(batch_id=order["batch_id"]) == []
+
+    def test_leaves_an_approved_order_without_a_batch(self, only):
+        only("E")
+
+        order = load()["E"]
+
+        assert order["batch_id"] is None
+        assert order["master_codes"] == []
+        assert Order.objects.get(pk=order["order_id"]).status == "approved"
+
+    def test_names_the_first_cases_of_a_fresh_order(self, only):
+        only("A")
+
+        order = load()["A"]
+
+        batch = get_batch(order)
+        assert batch.status == "generated"
+        assert len(order["master_codes"]) == 5
+        assert MasterCode.objects.filter(batch=batch, master_code=order["master_codes"][0]).exists()
+
+    def test_gives_the_second_manufacturer_an_order_of_its_own(self, only):
+        only("S")
+
+        order = load()["S"]
+
+        assert get_batch(order).organization.slug == "silverpine-herbs"
+
+    def test_run_again_adds_nothing(self, only):
+        only("B", "D", "E")
+        first = load()
+        rows = [model.objects.count() for model in (Order, Batch, ReverseJob, PreparedCode)]
+
+        again = load()
+
+        assert again == first
+        assert rows == [model.objects.count() for model in (Order, Batch, ReverseJob, PreparedCode)]
+
+    def test_goes_on_where_it_was_interrupted(self, only, monkeypatch):
+        only("B")
+        monkeypatch.setattr(module.Line, "link", lambda *_: None)
+        load()
+        monkeypatch.undo()
+        only("B")
+
+        order = load()["B"]
+
+        assert MasterCode.objects.filter(batch=order["batch_id"], status="packed").count() == 2
+
+    def test_leaves_the_million_to_the_large_scale(self, monkeypatch):
+        small = module.Plan({"MINT": 200}, spare_percent=0, is_large=True)
+        monkeypatch.setattr(module, "MAKERS", {module.HARBOR: {"L": small}})
+
+        assert load() == {}
+        assert get_batch(load("large")["L"]).total_unique_codes == 200
