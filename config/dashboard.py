@@ -13,6 +13,7 @@ from config.throughput_chart import Chart, draw_chart
 from jobs.models import Job, WorkerHost
 from jobs.registry import list_job_models
 from jobs.selectors import ModelLoad, capped, list_hosts, list_loads
+from jobs.selectors.statistics import COUNT_LIMIT
 
 Viewer = User | AnonymousUser
 
@@ -45,7 +46,8 @@ def _row(load: ModelLoad) -> dict[str, Any]:
         "url": _list_url(load.model),
         "waiting": capped(load.waiting),
         "active": capped(load.active),
-        "stuck": load.stuck,
+        "stuck": capped(load.stuck),
+        "has_stuck": load.stuck > 0,
         "failed": capped(load.failed),
         "has_failed": load.failed > 0,
         "oldest_due": load.oldest_due,
@@ -59,14 +61,22 @@ def _totals(loads: list[ModelLoad]) -> dict[str, Any]:
     done = sum(sum(load.done_by_hour) for load in loads)
     failed = sum(sum(load.failed_by_hour) for load in loads)
     return {
-        "waiting": sum(load.waiting for load in loads),
-        "active": sum(load.active for load in loads),
-        "stuck": sum(load.stuck for load in loads),
-        "failed": sum(load.failed for load in loads),
-        "done_today": done,
+        "waiting": _sum([load.waiting for load in loads]),
+        "active": _sum([load.active for load in loads]),
+        "stuck": _sum([load.stuck for load in loads]),
+        "failed": _sum([load.failed for load in loads]),
+        "has_stuck": any(load.stuck for load in loads),
+        "has_failed": any(load.failed for load in loads),
+        "done_today": f"{done:,}",
         "success_rate": f"{100 * done / (done + failed):.1f} %" if done + failed else "-",
         "oldest_due": min((load.oldest_due for load in loads if load.oldest_due), default=None),
     }
+
+
+def _sum(counts: list[int]) -> str:
+    """Each count stops at a limit, and then so does their sum."""
+    is_cut = any(count > COUNT_LIMIT for count in counts)
+    return f"{sum(min(count, COUNT_LIMIT) for count in counts):,}{'+' if is_cut else ''}"
 
 
 def _chart(loads: list[ModelLoad]) -> Chart:

@@ -3,7 +3,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.admin_base import TenantAdmin
-from accounts.unfold import action
+from accounts.unfold import UnfoldAdminTextInputWidget, action
 from jobs.admin_base import JobAdmin
 from jobs.admin_base.verbs import PlainForm
 from jobs.models import OutboxMessage, WebhookEndpoint
@@ -45,6 +45,12 @@ class WebhookEndpointAdmin(TenantAdmin):
 
     class Media:
         css = {"all": ["jobs/admin.css"]}
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "events":
+            kwargs["widget"] = UnfoldAdminTextInputWidget
+            kwargs["help_text"] = "Names of events with commas between, or empty for all."
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
         # Another organization's events must never go to an address that was entered for this one.

@@ -84,6 +84,7 @@ def _ask(model_admin, request, queryset, candidates, verb: Verb, form):
         "example_limit": EXAMPLES,
         "back_url": request.get_full_path(),
         "hidden": _hidden(request),
+        "media": model_admin.media,
     }
     return TemplateResponse(request, "jobs/admin/confirm_bulk.html", context)
 

@@ -6,7 +6,6 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
-from django.views.decorators.cache import never_cache
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
 from accounts.errors import DomainError
@@ -148,7 +147,6 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
         context["subtitle"] = None
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @never_cache
     def live_view(self, request, job):
         context = panel_context(self, request, job)
         return TemplateResponse(request, "jobs/admin/panel.html", context)
