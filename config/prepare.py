@@ -11,7 +11,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from config.paths import data_dir
 
@@ -31,7 +31,7 @@ def load_demo_once(kept: Path) -> None:
     """Fill an empty database with the demo, unless DEMO=0; keep its logins for the next start."""
     from accounts.models import Organization
 
-    if os.environ.get("DEMO") == "0" or "demo" not in get_commands():
+    if os.environ.get("DEMO") == "0" or not settings.DEMO_ALLOWED:
         return
     if Organization.objects.exists():
         return

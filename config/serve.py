@@ -25,6 +25,7 @@ from config.processes import kill_marked, marked_environment
 from config.supervisor import write_config
 
 READY_SECONDS = 90
+WATCH_SECONDS = 2
 
 
 class ServeError(Exception):
@@ -71,7 +72,7 @@ def _run(folder: Path) -> None:
     with _supervisor(folder, environment) as supervisor:
         _wait_until_ready(supervisor, folder)
         _print_welcome(folder)
-        supervisor.wait()
+        _watch(supervisor, folder)
         raise ServeError(f"The supervisor ended by itself. See {folder / 'logs'}.")
 
 
@@ -124,6 +125,15 @@ def _supervisor(folder: Path, environment: dict[str, str]) -> "Iterator[subproce
     finally:
         process.terminate()
         process.wait()
+
+
+def _watch(supervisor: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Until the supervisor ends: start the embedded database again when something killed it."""
+    while supervisor.poll() is None:
+        time.sleep(WATCH_SECONDS)
+        if not os.environ.get("DATABASE_URL") and not embedded.is_running(folder):
+            print("The database is gone. Starting it again.", flush=True)
+            embedded.start(folder)
 
 
 def _host_and_port() -> tuple[str, int]:

@@ -16,9 +16,7 @@ DEMO_ALLOWED = False
 if env.bool("BEHIND_PROXY", True):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Otherwise all people share the proxy's address, and one of them could lock out a colleague.
-    # The last address is the one that our proxy saw; those before it are the client's claim.
-    AXES_IPWARE_PROXY_ORDER = "right-most"
-    AXES_IPWARE_META_PRECEDENCE_ORDER = ("HTTP_X_FORWARDED_FOR", "REMOTE_ADDR")
+    AXES_CLIENT_IP_CALLABLE = "config.client_address.seen_by_nearest_proxy"
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000)

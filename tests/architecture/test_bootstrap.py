@@ -1,12 +1,14 @@
 """script/bootstrap.py runs on a bare Python, before anything is installed."""
 
 import sys
+from importlib.metadata import distributions
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from config.paths import REPOSITORY
 
@@ -86,7 +88,22 @@ class TestIsUsable:
         assert not bootstrap.is_usable()
 
 
+def pinned_names() -> set[str]:
+    lines = [
+        line
+        for name in ("requirements.txt", "requirements-dev.txt")
+        for line in (REPOSITORY / name).read_text().splitlines()
+    ]
+    return {canonicalize_name(line.partition("==")[0].partition("[")[0]) for line in lines}
+
+
 class TestRequirements:
+    def test_pin_everything_that_is_installed(self) -> None:
+        brought_by_venv = {"pip", "setuptools", "wheel"}
+        installed = {canonicalize_name(found.name) for found in distributions()}
+
+        assert installed - pinned_names() - brought_by_venv == set()
+
     @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
     def test_are_pinned_exactly(self, name: str) -> None:
         lines = (REPOSITORY / name).read_text().splitlines()

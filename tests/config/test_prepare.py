@@ -28,7 +28,6 @@ class TestLoadDemoOnce:
         monkeypatch.delenv("DEMO", raising=False)
         self.called = mock.Mock(side_effect=write_demo)
         monkeypatch.setattr(prepare, "call_command", self.called)
-        monkeypatch.setattr(prepare, "get_commands", lambda: {"demo": "qrtracking"})
 
     def test_keeps_the_logins_for_this_user_only(self, tmp_path: Path) -> None:
         prepare.load_demo_once(tmp_path / "demo.json")
@@ -45,6 +44,13 @@ class TestLoadDemoOnce:
 
     def test_can_be_switched_off(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DEMO", "0")
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        self.called.assert_not_called()
+
+    def test_stays_out_of_production(self, tmp_path: Path, settings: Any) -> None:
+        settings.DEMO_ALLOWED = False
 
         prepare.load_demo_once(tmp_path / "demo.json")
 

@@ -117,6 +117,7 @@ class TestServe:
         self.check_refuses_a_second_server_on_the_same_folder(server)
         self.check_heals_a_killed_web_server(server)
         self.check_heals_a_killed_worker(server)
+        self.check_heals_a_killed_database(server)
 
         assert server.stop() == 0
 
@@ -161,6 +162,13 @@ class TestServe:
 
         wait_for(is_replaced, seconds=30)
         assert len(server.find("runworker")) == 1
+
+    def check_heals_a_killed_database(self, server: Server) -> None:
+        pid_file = server.data_dir / "pg" / "postmaster.pid"
+        psutil.Process(int(pid_file.read_text().splitlines()[0])).kill()
+        wait_for(lambda: not server.is_ready(), seconds=10)
+
+        wait_for(server.is_ready, seconds=30)
 
 
 class TestMain:

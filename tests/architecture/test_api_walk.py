@@ -1,0 +1,343 @@
+"""Walks every address of the API: whoever asks, and with whatever, the answer is JSON and no 500."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Role
+from qrtracking.models import Batch
+from tests.accounts.factories import OrganizationFactory, bearer, make_member
+from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
+# Pages for people who read the documentation; and what a program with a secret of its own calls.
+DOCUMENTATION = {"api/schema", "api/docs"}
+WORKERS = {"api/manufacturer/reverse-job/worker", "functions/v1/reverse-job-worker"}
+# Which row stands for the id in an address.
+SAMPLES = {
+    "api/v1/jobs/": "job",
+    "api/v1/qr/reverse-jobs/": "job",
+    "api/v1/qr/batches/": "batch",
+    "api/v1/qr/orders/": "order",
+}
+# Without an id in the address a foreign row can be named in the query or body only.
+QUERY = {"reverse-job/status": "job_id", "reverse-job-status": "job_id"}
+
+NAMES = [
+    "batch_id",
+    "order_id",
+    "manufacturer_org_id",
+    "master_code",
+    "exclude_codes",
+    "filter_variant_id",
+    "filter_case_numbers",
+    "priority",
+    "notify_email",
+    "label",
+    "process_now",
+    "target_units",
+    "same_case",
+    "user_id",
+    "items",
+    "order_no",
+    "units_per_case",
+    "qr_buffer_percent",
+    "spare_percent",
+    "use_item_case_sizes",
+    "reason",
+    "status",
+]
+VALUES: list[Any] = [
+    None,
+    True,
+    -1,
+    1.5,
+    10**40,
+    "",
+    "x" * 20_000,
+    "%' OR 1=1 --",
+    "\U0001f600\u202e<b>",
+    [],
+    [[]],
+    {},
+    {"$ne": None},
+    [None, {"a": [1]}],
+]
+RAW_BODIES = [
+    b"",
+    b" ",
+    b"{",
+    b"[]",
+    b'"x"',
+    b"7",
+    b"null",
+    b"NaN",
+    b"\xff\xfe\x00",
+    b"\x00",
+    b'{"batch_id": "\\u0000", "label": "\\ud800"}',
+    b"[" * 50_000,
+    b'{"batch_id": 1' + b"0" * 5000 + b"}",
+    b'{"a": 1, "a": 2}',
+]
+BODIES = RAW_BODIES + [json.dumps(dict.fromkeys(NAMES, value)).encode() for value in VALUES]
+QUERIES = [
+    "cursor=nonsense",
+    "cursor=cD1ub25zZW5zZQ==",
+    "cursor=%F0%9F%98%80&limit=-1&page_size=1e9",
+    "status=nonsense&batch=nonsense&order=%27&type=x&state=x&organization=x",
+    "job_id=%00",
+    "job_id[]=x&job_id=x&job_id=y",
+    "created_from=nonsense&created_before=9999999-01-01",
+    "x" * 5000,
+    "%ff%fe=%ff",
+]
+WRONG_IDS = [
+    "nonsense",
+    "0",
+    "%00",
+    "%ff",
+    "..",
+    "x" * 3000,
+    "%F0%9F%98%80",
+    "00000000-0000-0000-0000-00000000000z",
+]
+
+
+class Route(NamedTuple):
+    pattern: str
+    methods: frozenset[str]
+
+    @property
+    def has_id(self) -> bool:
+        return "<" in self.pattern
+
+    def address(self, key: object) -> str:
+        return "/" + re.sub("<[^>]+>", str(key), self.pattern)
+
+
+def list_routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[Route]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from list_routes(pattern.url_patterns, path)
+        elif path.startswith(("api/", "functions/")):
+            yield Route(path, methods_of(pattern.callback))
+
+
+def methods_of(view: Any) -> frozenset[str]:
+    names = getattr(view, "actions", None) or dir(view.cls)
+    return frozenset(name.upper() for name in names) & frozenset(METHODS)
+
+
+ROUTES = sorted(set(list_routes(get_resolver().url_patterns)))
+GUARDED = [route for route in ROUTES if route.pattern not in DOCUMENTATION | WORKERS]
+named = pytest.mark.parametrize("route", GUARDED, ids=lambda route: route.pattern)
+
+
+@pytest.fixture
+def world() -> dict[str, Any]:
+    batch: Batch = make_generated_batch(units=4, per_case=2)
+    job = ReverseJobFactory(batch=batch)
+    return {"batch": batch, "order": batch.order, "job": job}
+
+
+def sample(route: Route, world: dict[str, Any]) -> Any:
+    prefix = route.pattern.partition("<")[0]
+    if not route.has_id:
+        return ""
+    assert prefix in SAMPLES, f"Which row can {route.pattern} show? Add it to SAMPLES."
+    return world[SAMPLES[prefix]].pk
+
+
+def client_for(organization: Any, role: Role) -> Client:
+    headers = bearer(make_member(role, organization=organization))
+    return Client(headers=headers, raise_request_exception=False)
+
+
+def send(client: Client, method: str, address: str, body: bytes = b"{}") -> Any:
+    """A call whose answer is JSON and no failure of ours, whatever it is."""
+    answer = client.generic(method, address, body, content_type="application/json")
+    context = f"{method} {address[:100]} {body[:100]!r}: {answer.status_code}"
+    assert answer.status_code < 500, context
+    assert answer.headers["Content-Type"] == "application/json", context
+    if answer.status_code >= 400:
+        problem = answer.json()
+        assert problem["error"], context
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", problem["code"]), context
+        for leak in ("Traceback", "SELECT ", "psycopg", "<html", "/site-packages/"):
+            assert leak not in answer.content.decode(), context
+    return answer
+
+
+class TestAnonymous:
+    @named
+    def test_gets_in_nowhere(self, route, world):
+        client = Client(raise_request_exception=False)
+
+        for method in METHODS:
+            answer = send(client, method, route.address(sample(route, world)))
+
+            assert answer.status_code == 401
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+    @pytest.mark.parametrize("token", ["x", "", "\u00e9", "x" * 5000, "a b", "None"])
+    def test_gets_in_with_no_made_up_token(self, token):
+        client = Client(headers={"Authorization": f"Bearer {token}"})
+
+        for route in GUARDED:
+            if not route.has_id:
+                assert send(client, "GET", route.address("")).status_code == 401
+
+    @pytest.mark.parametrize("pattern", sorted(WORKERS))
+    def test_makes_no_worker_work(self, pattern):
+        client = Client(raise_request_exception=False)
+
+        assert send(client, "POST", f"/{pattern}").status_code == 401
+        assert send(client, "GET", f"/{pattern}?run=1").status_code == 401
+
+    @pytest.mark.parametrize("pattern", sorted(DOCUMENTATION))
+    def test_reads_the_documentation(self, pattern):
+        assert Client().get(f"/{pattern}").status_code == 200
+
+
+class TestOtherOrganization:
+    @named
+    def test_finds_nothing_and_changes_nothing(self, route, world):
+        client = client_for(OrganizationFactory(), Role.OWNER)
+        address = route.address(sample(route, world))
+        name = QUERY.get(route.pattern.partition("/")[2].partition("/")[2])
+        if name:
+            address += f"?{name}={world['job'].pk}"
+        before = [list(type(row).objects.filter(pk=row.pk).values()) for row in world.values()]
+
+        for method in sorted(route.methods):
+            answer = send(client, method, address, body_naming(world))
+
+            if route.has_id or name:
+                assert answer.status_code == 404
+            elif answer.status_code == 200:
+                assert answer.json()["results"] == []
+            else:
+                assert answer.status_code in {400, 403, 404}
+        assert before == [
+            list(type(row).objects.filter(pk=row.pk).values()) for row in world.values()
+        ]
+
+
+def body_naming(world: dict[str, Any]) -> bytes:
+    """A body that would be right, were it sent by a member of the organization."""
+    batch = world["batch"]
+    variant = batch.order.items.get().variant
+    body = {
+        "batch_id": str(batch.pk),
+        "order_id": str(batch.order_id),
+        "manufacturer_org_id": str(batch.organization_id),
+        "master_code": "CASE:1",
+        "items": [{"variant_id": str(variant.pk), "qty": 1}],
+    }
+    return json.dumps(body).encode()
+
+
+class TestRoles:
+    @named
+    def test_viewers_read(self, route, world):
+        client = client_for(world["batch"].organization, Role.VIEWER)
+        address = route.address(sample(route, world)) + f"?job_id={world['job'].pk}"
+
+        if "GET" in route.methods:
+            assert send(client, "GET", address).status_code == 200
+
+    @named
+    def test_viewers_write_nothing(self, route, world):
+        client = client_for(world["batch"].organization, Role.VIEWER)
+        address = route.address(sample(route, world))
+
+        for method in sorted(route.methods & frozenset(WRITING)):
+            assert send(client, method, address, body_naming(world)).status_code == 403
+
+
+class TestGarbage:
+    @named
+    def test_in_the_body_is_refused_or_ignored(self, route, world):
+        client = client_for(world["batch"].organization, Role.OWNER)
+        address = route.address(sample(route, world))
+
+        for method in sorted(route.methods & frozenset(WRITING)):
+            for body in BODIES:
+                send(client, method, address, body)
+
+    @named
+    def test_in_the_query_is_refused_or_ignored(self, route, world):
+        client = client_for(world["batch"].organization, Role.OWNER)
+        address = route.address(sample(route, world))
+
+        for query in QUERIES:
+            if "GET" in route.methods:
+                send(client, "GET", f"{address}?{query}")
+
+    @pytest.mark.parametrize(
+        "route", [route for route in GUARDED if route.has_id], ids=lambda route: route.pattern
+    )
+    def test_in_the_address_is_not_found(self, route):
+        client = client_for(OrganizationFactory(), Role.OWNER)
+
+        for wrong in WRONG_IDS:
+            for method in sorted(route.methods):
+                answer = send(client, method, route.address(wrong))
+
+                assert answer.status_code in {400, 404}
+
+    @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.pattern)
+    def test_as_content_type_is_refused_or_ignored(self, route, world):
+        client = client_for(world["batch"].organization, Role.OWNER)
+        address = route.address(sample(route, world))
+
+        for content_type in ("text/html", "multipart/form-data", "application/json; charset=x", ""):
+            for method in sorted(route.methods & frozenset(WRITING)):
+                answer = client.generic(method, address, b"<x>", content_type=content_type)
+
+                assert answer.status_code < 500
+                assert answer.headers["Content-Type"] == "application/json"
+
+
+class TestUnknown:
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "/api",
+            "/api/",
+            "/api/nonsense",
+            "/api/manufacturer",
+            "/api/manufacturer/",
+            "/api/manufacturer/reverse-job/submit/",
+            "/api/v1/qr",
+            "/api/v1/qr/orders/",
+            "/functions/v1/nonsense",
+            "/functions/",
+            "/api/%00",
+            "/api/%ff",
+        ],
+    )
+    @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+    def test_is_not_found_without_a_redirect(self, address, method):
+        answer = send(Client(raise_request_exception=False), method, address)
+
+        assert answer.status_code in {400, 404}
+
+    @named
+    def test_methods_are_refused(self, route, world):
+        client = client_for(world["batch"].organization, Role.OWNER)
+
+        for method in (*METHODS, "TRACE", "NONSENSE"):
+            if method not in route.methods:
+                answer = send(client, method, route.address(sample(route, world)))
+
+                assert answer.status_code == 405
