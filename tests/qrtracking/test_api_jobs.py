@@ -73,7 +73,7 @@ class TestReverseJobList:
             ({"batch": "nonsense"}, 400),
             ({"status": "nonsense"}, 400),
             ({"batch": NOBODY}, 200),
-            ({"cursor": "nonsense"}, 404),
+            ({"cursor": "nonsense"}, 400),
             ({"cursor": "cD1ub25zZW5zZQ=="}, 400),
             ({"page_size": "nonsense"}, 200),
             ({"unknown": "x"}, 200),
