@@ -1,11 +1,12 @@
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from django.utils.translation import ngettext_lazy
 
 from accounts.admin_base import (
+    NewParentFormSet,
     PermissionChecks,
     ReadOnlyAdmin,
     TenantAdmin,
@@ -29,8 +30,15 @@ admin.site.unregister(Group)
 RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
+class MembershipFormSet(NewParentFormSet):
+    def delete_existing(self, obj, commit=True):  # noqa: FBT002 - Django's signature
+        if commit:
+            remove_member(membership=obj)
+
+
 class MembershipInline(TenantTabularInline):
     model = Membership
+    formset = MembershipFormSet
     fields = ["organization", "user", "role"]
     autocomplete_fields = ["organization", "user"]
 
@@ -54,6 +62,9 @@ class UserAdmin(DjangoUserAdmin, TenantAdmin):
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["username", "email", "first_name", "last_name"]
     ordering = ["username"]
+    # The theme's two lists side by side are wider than the page.
+    filter_horizontal = []
+    autocomplete_fields = ["groups", "user_permissions"]
     inlines = [MembershipInline]
 
     def get_readonly_fields(self, request, obj=None):
@@ -74,6 +85,8 @@ class UserAdmin(DjangoUserAdmin, TenantAdmin):
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
     checks_class = PermissionChecks
+    filter_horizontal = []
+    autocomplete_fields = ["permissions"]
 
     def has_change_permission(self, request, obj=None):
         return request.user.is_superuser
@@ -83,6 +96,31 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return request.user.is_superuser
+
+
+@admin.register(Permission)
+class PermissionAdmin(ModelAdmin):
+    """Only there to be searched where rights are given."""
+
+    checks_class = PermissionChecks
+    search_fields = ["name", "codename", "content_type__app_label"]
+    ordering = ["content_type__app_label", "content_type__model", "codename"]
+    list_select_related = ["content_type"]
+
+    def has_module_permission(self, request):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(Membership)

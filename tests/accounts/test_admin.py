@@ -1,5 +1,5 @@
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from accounts.models import ApiToken, Membership, Organization, Role, User
@@ -146,6 +146,27 @@ class TestOrganizationAdmin:
 
         assert Organization.objects.get().name == "Renamed"
 
+    def test_removes_a_member_with_the_tokens(self, admin_client):
+        user = make_member()
+        make_token(user)
+        membership = user.membership
+
+        admin_client.post(
+            page("organization", membership.organization),
+            self.form(
+                memberships__TOTAL_FORMS=1,
+                memberships__INITIAL_FORMS=1,
+                memberships__0__id=membership.pk,
+                memberships__0__user=user.pk,
+                memberships__0__role="owner",
+                memberships__0__organization=membership.organization_id,
+                memberships__0__DELETE="on",
+            ),
+        )
+
+        assert not Membership.objects.exists()
+        assert not ApiToken.objects.exists()
+
     def test_tells_that_a_slug_is_used(self, admin_client):
         OrganizationFactory(slug="acme")
 
@@ -259,6 +280,37 @@ class TestGroupAdmin:
             answer = client.post(f"/admin/auth/group/{group.pk}/{verb}/", {"name": "x"})
             assert answer.status_code == 403
         assert client.post("/admin/auth/group/add/", {"name": "x"}).status_code == 403
+
+
+class TestPermissionAdmin:
+    SEARCH = (
+        "/admin/autocomplete/?app_label=accounts&model_name=user&field_name=user_permissions"
+        "&term=revoke"
+    )
+
+    def test_is_searched_where_rights_are_given(self, admin_client):
+        results = admin_client.get(self.SEARCH).json()["results"]
+
+        assert "Accounts | API token | Can revoke API tokens" in [row["text"] for row in results]
+
+    def test_is_searched_by_superusers_only(self):
+        staff = grant(UserFactory(staff=True), "change_user", "view_permission")
+
+        assert client_of(staff).get(self.SEARCH).status_code == 403
+
+    def test_is_not_on_the_index(self, admin_client):
+        assert "/admin/auth/permission/" not in admin_client.get("/admin/").text
+
+    @pytest.mark.parametrize("verb", ["change", "delete"])
+    def test_changes_nothing(self, admin_client, verb):
+        permission = Permission.objects.get(codename="revoke_apitoken")
+
+        response = admin_client.post(
+            f"/admin/auth/permission/{permission.pk}/{verb}/", {"name": "x"}
+        )
+
+        assert response.status_code == 403
+        assert admin_client.get("/admin/auth/permission/add/").status_code == 403
 
 
 class TestMembershipAdmin:
