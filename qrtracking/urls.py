@@ -1,3 +1,6 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("qrtracking.api.urls"))]
+urlpatterns = [
+    path("", include("qrtracking.api.urls")),
+    path("scan/", include("qrtracking.scan_urls")),
+]

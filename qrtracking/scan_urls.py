@@ -1,0 +1,30 @@
+from django.urls import path
+
+from qrtracking.views.batches import BatchView, FindView, HomeView
+from qrtracking.views.jobs import CancelView, JobFragmentView, JobView, RetryView
+from qrtracking.views.rest import (
+    JobsFragmentView,
+    LinkFragmentView,
+    LinkView,
+    PreviewView,
+    RestView,
+    SubmitView,
+)
+
+app_name = "scan"
+
+urlpatterns = [
+    path("", HomeView.as_view(), name="home"),
+    path("find/", FindView.as_view(), name="find"),
+    path("b/<uuid:batch_id>/", BatchView.as_view(), name="batch"),
+    path("b/<uuid:batch_id>/rest/", RestView.as_view(), name="rest"),
+    path("b/<uuid:batch_id>/rest/jobs/", JobsFragmentView.as_view(), name="rest-jobs"),
+    path("b/<uuid:batch_id>/rest/ready/", LinkFragmentView.as_view(), name="rest-ready"),
+    path("b/<uuid:batch_id>/rest/preview/", PreviewView.as_view(), name="rest-preview"),
+    path("b/<uuid:batch_id>/rest/submit/", SubmitView.as_view(), name="rest-submit"),
+    path("b/<uuid:batch_id>/rest/link/", LinkView.as_view(), name="rest-link"),
+    path("jobs/<uuid:job_id>/", JobView.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/live/", JobFragmentView.as_view(), name="job-live"),
+    path("jobs/<uuid:job_id>/cancel/", CancelView.as_view(), name="job-cancel"),
+    path("jobs/<uuid:job_id>/retry/", RetryView.as_view(), name="job-retry"),
+]

@@ -1,0 +1,163 @@
+"""The big band that answers a scan: what was scanned, what was expected, what to do.
+
+It is kept in the session, so that the page after the POST shows it, and shows it again when it is
+reloaded.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+from uuid import uuid4
+
+from django.http import HttpRequest
+
+from accounts.errors import DomainError
+from qrtracking import errors
+from qrtracking.models import MasterCode
+from qrtracking.rules.ranges import case_ranges_text
+from qrtracking.scan_selectors import Label
+from qrtracking.services.linking import LinkResult
+
+SESSION_KEY = "scan_answer"
+PARAMETER = "answer"
+SHOWN = 60
+
+Kind = Literal["ok", "duplicate", "wrong"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    kind: Kind
+    title: str
+    scanned: str = ""
+    expected: str = ""
+    advice: str = ""
+    # Further facts, one a line.
+    notes: tuple[str, ...] = ()
+
+
+def keep_answer(request: HttpRequest, answer: Answer) -> str:
+    """Keep it for this session; returns the query string of the page that shows it."""
+    key = uuid4().hex
+    request.session[SESSION_KEY] = {"key": key, **asdict(answer)}
+    return f"?{PARAMETER}={key}"
+
+
+def read_answer(request: HttpRequest) -> Answer | None:
+    """The answer that this page was asked to show; None for an older one."""
+    kept = dict(request.session.get(SESSION_KEY) or {})
+    if not kept or kept.pop("key") != request.GET.get(PARAMETER):
+        return None
+    return Answer(**kept)
+
+
+def shorten(text: str) -> str:
+    """A label's text as the band shows it."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
+
+
+def linked(result: LinkResult, *, scanned: str, sequences: list[int]) -> Answer:
+    case = result.case
+    inside = f"{case.actual_unit_count:,} of {case.expected_unit_count:,} units"
+    notes = [f"Pack {_ranges(sequences)}."]
+    if result.skipped_variant_codes:
+        notes.append("Units of other variants were passed over and stay in the queue.")
+    if result.unused_codes:
+        notes.append(f"{len(result.unused_codes):,} units were no longer free and left the queue.")
+    if result.is_complete:
+        advice = f"Case #{case.case_number} is full. Scan the next case."
+    else:
+        advice = (
+            f"Case #{case.case_number} now holds {inside}. Scan it again to fill it up, "
+            "or scan the next case."
+        )
+    count = result.linked_count
+    return Answer(
+        kind="ok",
+        title=f"Case #{case.case_number}: {count:,} {'unit' if count == 1 else 'units'}",
+        scanned=shorten(scanned),
+        advice=advice,
+        notes=tuple(notes),
+    )
+
+
+def refused(error: DomainError, *, scanned: str, case: MasterCode | None) -> Answer:
+    """The words for a link that was not made."""
+    known = f"Case #{case.case_number}" if case else "This case"
+    text = shorten(scanned)
+    match error:
+        case errors.CaseFull():
+            return Answer(
+                kind="duplicate",
+                title=f"{known} is already full",
+                scanned=text,
+                expected="a case with room" if case is None else _room(case),
+                advice="Nothing was changed. Scan the next case.",
+            )
+        case errors.QueueOtherVariants():
+            held = ", ".join(f"{code} {n:,}" for code, n in error.extra["other_variants"].items())
+            return Answer(
+                kind="wrong",
+                title=f"No units of this variant are ready for {known}",
+                scanned=text,
+                expected=f"a case for the variants that are ready: {held}",
+                advice="Scan a case of one of these variants, or submit a job for this one.",
+            )
+        case errors.QueueOtherCases():
+            return Answer(
+                kind="wrong",
+                title=f"No ready units are planned for {known}",
+                scanned=text,
+                expected="a case whose planned units are ready",
+                advice="Scan another case, or take the tick from “Only units planned for this case”.",
+            )
+    return Answer(
+        kind="wrong", title=error.message, scanned=text, advice=_ADVICE.get(error.code, "")
+    )
+
+
+def not_a_case(label: Label | None, *, scanned: str, order_no: str, other_order: str) -> Answer:
+    """The words for a text that is no case of this batch."""
+    text = shorten(scanned)
+    if other_order and label is not None:
+        return Answer(
+            kind="wrong",
+            title=f"This {label.kind} belongs to order {other_order}. You are packing {order_no}.",
+            scanned=text,
+            expected=f"a case label of {order_no}",
+            advice="Put it aside and scan a case of this order.",
+        )
+    if label is not None and label.kind == "unit":
+        return Answer(
+            kind="wrong",
+            title="This is a unit label. Scan the case label.",
+            scanned=f"{text} (unit #{label.number})",
+            expected=f"a case label of {order_no}",
+            advice="Nothing was changed.",
+        )
+    return Answer(
+        kind="wrong",
+        title=f"Unknown code: {text}. Scan again or type CASE:<number>.",
+        scanned=text,
+        expected=f"a case label of {order_no}",
+        advice="Nothing was changed.",
+    )
+
+
+_ADVICE = {
+    "queue_empty": "Nothing was changed. Wait for a running job, or submit a new one.",
+    "order_locked": "Nothing was changed. Ask the warehouse.",
+    "batch_state": "Nothing was changed. Ask your manager.",
+}
+
+
+def _room(case: MasterCode) -> str:
+    held = f"{case.actual_unit_count:,} of {case.expected_unit_count:,} units are in it"
+    return f"a case with room; {held}"
+
+
+def _ranges(sequences: list[int]) -> str:
+    ranges = case_ranges_text(sequences).split(", ")
+    if len(ranges) <= 12:
+        return ", ".join(ranges)
+    return f"{', '.join(ranges[:12])} and {len(ranges) - 12} more stretches"

@@ -1,0 +1,86 @@
+"""The page of one reverse job."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.errors import DomainError
+from jobs.api.permissions import require_verb
+from jobs.errors import VerbNotAllowed
+from jobs.logs import list_log
+from jobs.services import cancel_job, retry_job
+from jobs.states import State
+from qrtracking.rules.ranges import case_ranges_text
+from qrtracking.scan_selectors import get_overview
+from qrtracking.views.base import FragmentMixin, JobMixin, PostMixin, may, say
+
+
+class JobPageMixin(JobMixin):
+    def context(self) -> dict[str, Any]:
+        job = self.job
+        return {
+            "job": job,
+            "overview": get_overview(user=self.user, batch_id=job.batch_id),
+            "summary": job.result_summary or {},
+            "cases": case_ranges_text(job.filter_case_numbers or []),
+            "log": list_log(job),
+            "is_polled": job.state in {State.WAITING, State.ACTIVE},
+            "may_cancel": may(self.user, "cancel", job),
+            "may_retry": may(self.user, "retry", job),
+            "poll_seconds": settings.QR_POLL_SECONDS,
+        }
+
+
+class JobView(JobPageMixin):
+    def get(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        return self.render("job.html", self.context())
+
+
+class JobFragmentView(FragmentMixin, JobPageMixin):
+    def get(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        return self.render("job_fragment.html", self.context())
+
+
+class JobVerbView(PostMixin, JobPageMixin):
+    verb: str
+    done: str
+
+    def post(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        job = self.job
+        try:
+            require_verb(user=self.user, verb=self.verb, job=job)
+            self.act()
+        except VerbNotAllowed:
+            return render(request, "accounts/wrong_role.html", {"needed": "Manager"}, status=403)
+        except DomainError as error:
+            # Somebody was faster, or the button was pressed twice.
+            say(request, f"{error.message}.".replace("..", "."), level=messages.WARNING)
+        else:
+            say(request, self.done)
+        return redirect(self.page_url)
+
+    def act(self) -> None:
+        raise NotImplementedError
+
+
+class CancelView(JobVerbView):
+    verb, done = "cancel", "Job cancelled. Its units that are in no case leave the queue."
+
+    def get(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        if not may(self.user, "cancel", self.job):
+            return redirect(self.page_url)
+        return self.render("cancel.html", self.context())
+
+    def act(self) -> None:
+        cancel_job(self.job, actor=self.user)
+
+
+class RetryView(JobVerbView):
+    verb, done = "retry", "The job goes on where it stopped."
+
+    def act(self) -> None:
+        retry_job(self.job, actor=self.user)
