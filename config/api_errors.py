@@ -13,7 +13,12 @@ from config.clean_input import check_size, has_forbidden_text, has_foreign_chars
 
 API_PREFIXES = ("/api/", "/functions/")
 # The contract of these families puts `success` first.
-SUCCESS_PREFIXES = ("/api/manufacturer/", "/api/qr/")
+SUCCESS_PREFIXES = (
+    "/api/manufacturer/",
+    "/api/qr/",
+    "/functions/v1/reverse-job-",
+    "/functions/v1/link-to-master-",
+)
 
 MESSAGES = {
     400: ("Bad request", "bad_request"),

@@ -121,13 +121,6 @@ class MissingJobId(DomainError):
     code = "missing_job_id"
 
 
-class JobNotFound(DomainError):
-    """Job not found"""
-
-    code = "job_not_found"
-    kind = "not_found"
-
-
 class JobNotReadable(DomainError):
     """Unauthorized to view this job"""
 
@@ -187,13 +180,6 @@ class ClientUuidReused(DomainError):
 
     code = "client_uuid_reused"
     kind = "conflict"
-
-
-class WorkerUnauthorized(DomainError):
-    """Unauthorized"""
-
-    code = "unauthorized"
-    kind = "unauthenticated"
 
 
 class BatchMissing(DomainError):

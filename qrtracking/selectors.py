@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Count, F, Prefetch, Q, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import Organization, OrganizationKind, User
+from jobs.errors import JobNotFound
 from qrtracking import statements
-from qrtracking.errors import JobNotFound, JobNotReadable, OrderNotFound
+from qrtracking.errors import JobNotReadable, OrderNotFound
 from qrtracking.models import (
     FREE,
     Batch,
@@ -109,3 +111,20 @@ def count_queue(*, batch: Batch) -> QueueCounts:
         next_sequence=min((first for _, _, first in rows), default=None),
         by_variant={code: min(units, COUNTED_UP_TO) for code, units in counts.items()},
     )
+
+
+@dataclass(frozen=True)
+class CaseSums:
+    cases: int
+    packed: int
+    packed_units: int
+
+
+def sum_cases(*, batch: Batch) -> CaseSums:
+    """Progress of a batch from its cases, never by counting units."""
+    sums = MasterCode.objects.filter(batch=batch).aggregate(
+        cases=Count("pk"),
+        packed=Count("pk", filter=Q(actual_unit_count__gte=F("expected_unit_count"))),
+        packed_units=Coalesce(Sum("actual_unit_count"), 0),
+    )
+    return CaseSums(**sums)

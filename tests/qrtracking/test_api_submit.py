@@ -398,6 +398,20 @@ class TestBody:
         assert answer["result"]["excluded_not_found_count"] > 0
 
 
+class TestFunctionName:
+    @pytest.mark.parametrize("body", ["", "{", '{"label": "\\u0000"}'])
+    def test_has_the_same_envelope(self, body):
+        client = Client(headers=bearer(make_member()))
+
+        answers = [
+            client.post(path, body, content_type="application/json")
+            for path in (SUBMIT, "/functions/v1/reverse-job-submit")
+        ]
+
+        assert answers[0].json() == answers[1].json()
+        assert answers[0].json()["success"] is False
+
+
 class TestMethod:
     @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
     def test_must_be_post(self, method):
