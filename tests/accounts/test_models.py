@@ -4,7 +4,15 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError
 
-from accounts.models import ApiToken, Membership, Organization, OrganizationKind, Role, User
+from accounts.models import (
+    ApiToken,
+    IdempotencyRecord,
+    Membership,
+    Organization,
+    OrganizationKind,
+    Role,
+    User,
+)
 from tests.accounts.factories import (
     MembershipFactory,
     OrganizationFactory,
@@ -226,3 +234,8 @@ class TestApiToken:
         token, secret = make_token(make_member())
 
         assert secret not in [str(value) for value in token.__dict__.values()]
+
+
+class TestIdempotencyRecord:
+    def test_is_named_by_path_and_key(self):
+        assert str(IdempotencyRecord(path="/orders", key="k-1")) == "/orders k-1"
