@@ -42,14 +42,16 @@ def load_demo_once(kept: Path) -> None:
 
 
 def read_demo_logins(kept: Path) -> list[tuple[str, str, str]]:
-    """(user name, password, role) of the demo; empty when there is none."""
+    """(user name, password, who that is) of the demo; empty when there is none."""
     if not kept.exists():
         return []
     users: dict[str, dict[str, Any]] = json.loads(kept.read_text())["users"]
-    return [
-        (name, user["password"], "staff" if user.get("staff") else str(user.get("role")))
-        for name, user in users.items()
-    ]
+    return [(name, user["password"], _describe(user)) for name, user in users.items()]
+
+
+def _describe(user: dict[str, Any]) -> str:
+    kind = "staff" if user["staff"] else user["role"]
+    return f"{kind} at {user['organization']}" if user["organization"] else str(kind)
 
 
 def collect_static_when_changed() -> None:

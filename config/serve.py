@@ -64,16 +64,24 @@ def _run(folder: Path) -> None:
     environment = marked_environment(folder)
     environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     environment["DATA_DIR"] = str(folder)
-    prepared = subprocess.run(
-        [sys.executable, "-m", "config.prepare"], check=False, cwd=REPOSITORY, env=environment
-    )
-    if prepared.returncode != 0:
-        raise ServeError("The database could not be prepared: see above.")
+    _prepare(environment)
     with _supervisor(folder, environment) as supervisor:
         _wait_until_ready(supervisor, folder)
         _print_welcome(folder)
         _watch(supervisor, folder)
         raise ServeError(f"The supervisor ended by itself. See {folder / 'logs'}.")
+
+
+def _prepare(environment: dict[str, str]) -> None:
+    print("Preparing the database ...", flush=True)
+    prepared = subprocess.run(
+        [sys.executable, "-m", "config.prepare"],
+        check=False,
+        cwd=REPOSITORY,
+        env={"LOG_LEVEL": "WARNING", **environment},
+    )
+    if prepared.returncode != 0:
+        raise ServeError("The database could not be prepared: see above.")
 
 
 @contextlib.contextmanager
@@ -185,8 +193,8 @@ def _print_welcome(folder: Path) -> None:
     logins = read_demo_logins(folder / "demo.json")
     if logins:
         print("Demo logins:")
-    for name, password, role in logins:
-        print(f"  {name:<24} {password:<24} {role}")
+    for name, password, description in logins:
+        print(f"  {name:<20} {password:<18} {description}")
     print(f"Data and logs: {folder}. Ctrl-C stops everything.", flush=True)
 
 

@@ -11,8 +11,22 @@ from config import prepare
 
 DEMO = {
     "users": {
-        "anna": {"id": "1", "password": "pw-1", "token": "t", "role": "operator", "staff": False},
-        "root": {"id": "2", "password": "pw-2", "token": "t", "role": None, "staff": True},
+        "anna": {
+            "id": "1",
+            "password": "pw-1",
+            "token": "t",
+            "role": "operator",
+            "staff": False,
+            "organization": "harbor",
+        },
+        "root": {
+            "id": "2",
+            "password": "pw-2",
+            "token": "t",
+            "role": None,
+            "staff": True,
+            "organization": None,
+        },
     }
 }
 
@@ -62,7 +76,7 @@ class TestReadDemoLogins:
         (tmp_path / "demo.json").write_text(json.dumps(DEMO))
 
         assert prepare.read_demo_logins(tmp_path / "demo.json") == [
-            ("anna", "pw-1", "operator"),
+            ("anna", "pw-1", "operator at harbor"),
             ("root", "pw-2", "staff"),
         ]
 

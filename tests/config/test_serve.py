@@ -209,7 +209,7 @@ class TestPrintWelcome:
     ) -> None:
         monkeypatch.setenv("PORT", "8123")
         monkeypatch.setenv("HOST", "0.0.0.0")
-        user = {"password": "pw-1", "role": "operator", "staff": False}
+        user = {"password": "pw-1", "role": "operator", "staff": False, "organization": "harbor"}
         (tmp_path / "demo.json").write_text(json.dumps({"users": {"anna": user}}))
 
         serve._print_welcome(tmp_path)
