@@ -1,0 +1,378 @@
+"""How fast a batch is generated and prepared, and what asking for a job costs meanwhile.
+
+    python -m bench.qr [--units 1000000] [--runs 3]     writes bench/results/qr.json
+
+It makes a database of its own beside the configured one and removes it at the end.
+"""
+
+import argparse
+import json
+import os
+import re
+import statistics
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import django
+import psutil
+
+from bench.database import execute, own_database, use_database, vacuum
+
+RESULTS = Path(__file__).parent / "results"
+DATABASE = "bench_qr"
+SMALL = 10_000
+SMALL_RUNS = 9
+EXCLUDES = 5
+MANY_EXCLUDES = 100_000
+SUBMITS = 9
+POLLS = 300
+POLL_SECONDS = 0.01
+
+QUEUE = "qr_prepared_codes"
+# The same rows into the same table, by one statement and without anything that makes it a job.
+BARE = f"""
+    INSERT INTO {QUEUE} (
+        organization_id, job_id, batch_id, order_id, code_id, code, sequence_number, variant_id,
+        planned_case_number
+    )
+    SELECT organization_id, %(job)s, batch_id, order_id, id, code, sequence_number, variant_id,
+        planned_case_number
+    FROM qr_codes
+    WHERE batch_id = %(batch)s AND NOT is_buffer AND sequence_number > %(excludes)s
+    ORDER BY sequence_number
+"""
+
+# name: (what, unit, at most or at least, goal)
+GOALS = {
+    "generation_codes_per_second": ("generation, codes/s", "least", 10_000),
+    "prepare_to_bare": ("prepare / bare INSERT … SELECT, same rows", "least", 0.7),
+    "codes_per_second": ("submit to completed, codes/s", "least", 20_000),
+    "cost_large_to_small": ("cost per code, large / 10,000", "most", 1.3),
+    "memory_growth_mib": ("worker memory, large minus 10,000, MiB", "most", 50),
+    "submit_many_ms": ("submit with 100,000 excludes, ms", "most", 2_000),
+    "submit_few_ms": ("submit with 5 excludes, ms", "most", 100),
+    "status_p95_ms": ("status while a job runs, p95 ms", "most", 10),
+    "batch_page_ms": ("progress of the large batch, ms", "most", 200),
+    "statements_prepare": ("statements of a prepare slice", "most", 8),
+    "statements_submit": ("statements of a submit", "most", 12),
+    "statements_status": ("statements of a status", "most", 3),
+}
+
+
+class Site(NamedTuple):
+    """One manufacturer with a large batch and a small one, and a client that is signed in."""
+
+    actor: Any
+    client: Any
+    large: Any
+    small: Any
+
+
+class Run(NamedTuple):
+    seconds: float
+    prepared: int
+    peak_mib: float
+
+    @property
+    def rate(self) -> float:
+        return self.prepared / self.seconds
+
+
+def make_site(units: int) -> tuple[Site, float]:
+    """The site, and codes per second of generating the large batch."""
+    from datetime import timedelta
+
+    from django.test import Client
+
+    from accounts.models import Membership, Organization, User
+    from accounts.services import create_token
+    from qrtracking.models import Product, ProductVariant
+
+    organization = Organization.objects.create(kind="manufacturer", name="Bench", slug="bench")
+    actor = User.objects.create(username="bench")
+    Membership.objects.create(user=actor, organization=organization, role="operator")
+    product = Product.objects.create(
+        organization=organization, product_code="TEA100", product_name="Tea"
+    )
+    variant = ProductVariant.objects.create(
+        organization=organization, product=product, variant_code="MINT", variant_name="Mint"
+    )
+    _, token = create_token(
+        user=actor, organization=organization, name="bench", expires_in=timedelta(days=1)
+    )
+    client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {token}"})
+    small = generate(actor, variant, SMALL)
+    started = time.perf_counter()
+    large = generate(actor, variant, units)
+    rate = units / (time.perf_counter() - started)
+    vacuum("qr_codes", "qr_master_codes")
+    return Site(actor, client, large, small), rate
+
+
+def generate(actor: Any, variant: Any, units: int) -> Any:
+    from decimal import Decimal
+
+    from django.utils import timezone
+
+    from qrtracking.services.generation import create_batch
+    from qrtracking.services.orders import NewItem, NewOrder, create_order
+
+    order = create_order(
+        organization=actor.organization,
+        order=NewOrder(items=[NewItem(variant, units)], qr_buffer_percent=Decimal(0)),
+        now=timezone.now(),
+    )
+    return work_off(create_batch(order=order, actor=actor))
+
+
+def work_off(job: Any) -> Any:
+    from jobs.runner import run_job
+
+    while job.status in {"queued", "processing", "running"}:
+        job = run_job(job)
+    return job
+
+
+def submit(actor: Any, batch: Any, excludes: int = EXCLUDES) -> Any:
+    from qrtracking.services.reverse_jobs import submit_reverse_job
+
+    return submit_reverse_job(
+        actor=actor,
+        batch_id=batch.pk,
+        order_id=batch.order_id,
+        exclude_codes=[str(number) for number in range(1, excludes + 1)],
+        notify_email=False,
+    )
+
+
+def empty_queue() -> None:
+    execute(f"TRUNCATE {QUEUE}")
+    execute("DELETE FROM qr_reverse_jobs")
+    vacuum("qr_reverse_jobs", "qr_reverse_job_excludes")
+
+
+def worker(batch_id: UUID) -> Run:
+    """Submit and work off in a process of its own, whose memory is that of a worker."""
+    use_database(DATABASE)
+    from accounts.models import User
+    from qrtracking.models import Batch
+
+    actor = User.objects.get_queryset().get(username="bench")
+    batch = Batch.objects.get(pk=batch_id)
+    started = time.perf_counter()
+    job = work_off(submit(actor, batch))
+    seconds = time.perf_counter() - started
+    return Run(seconds, job.prepared_count, peak_mib())
+
+
+def peak_mib() -> float:
+    """The most memory that this process has had. getrusage would give the parent's, if that is more."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
+    return psutil.Process().memory_info().rss / 2**20
+
+
+def boot() -> None:
+    """A worker process starts with Django and nothing else in its memory."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    django.setup()
+
+
+def in_worker(batch: Any) -> Run:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=boot) as pool:
+        return pool.submit(worker, batch.pk).result()
+
+
+def run_bare(site: Site) -> Run:
+    from qrtracking.models import ReverseJob
+
+    batch = site.large
+    job = ReverseJob.objects.create(
+        organization_id=batch.organization_id, manufacturer_org_id=batch.organization_id,
+        batch=batch, order_id=batch.order_id, status="completed",
+    )  # fmt: skip
+    started = time.perf_counter()
+    execute(BARE, {"job": job.pk, "batch": batch.pk, "excludes": EXCLUDES})
+    seconds = time.perf_counter() - started
+    return Run(seconds, batch.planned_unique_codes - EXCLUDES, 0)
+
+
+def measure_preparing(site: Site, runs: int) -> dict[str, Any]:
+    """Alternating runs of the job and of the bare statement, each into an empty table."""
+    jobs, bare, small = [], [], []
+    for _ in range(runs):
+        empty_queue()
+        jobs.append(in_worker(site.large))
+        empty_queue()
+        bare.append(run_bare(site))
+    for _ in range(SMALL_RUNS):
+        empty_queue()
+        small.append(in_worker(site.small))
+    rates = {name: median_rate(some) for name, some in [("job", jobs), ("bare", bare)]}
+    per_code = [
+        statistics.median(run.seconds / run.prepared for run in some) for some in (jobs, small)
+    ]
+    memory = [statistics.median(run.peak_mib for run in some) for some in (jobs, small)]
+    return {
+        "codes_per_second": rates["job"],
+        "bare_codes_per_second": rates["bare"],
+        "prepare_to_bare": rates["job"] / rates["bare"],
+        "seconds": statistics.median(run.seconds for run in jobs),
+        "small_seconds": statistics.median(run.seconds for run in small),
+        "cost_large_to_small": per_code[0] / per_code[1],
+        "memory_mib": memory[0],
+        "memory_growth_mib": memory[0] - memory[1],
+    }
+
+
+def median_rate(runs: list[Run]) -> float:
+    return statistics.median(run.rate for run in runs)
+
+
+def measure_submits(site: Site) -> dict[str, Any]:
+    """Whole requests, without the network: body, checks, job, answer."""
+    empty_queue()
+    few, many = submission(site, EXCLUDES), submission(site, MANY_EXCLUDES)
+    return {
+        "submit_few_ms": statistics.median(time_submit(site, few) for _ in range(SUBMITS)),
+        "submit_many_ms": statistics.median(time_submit(site, many) for _ in range(3)),
+    }
+
+
+def time_submit(site: Site, body: str) -> float:
+    started = time.perf_counter()
+    answer = site.client.post("/api/manufacturer/reverse-job/submit", body, "application/json")
+    elapsed = (time.perf_counter() - started) * 1000
+    require(answer)
+    return elapsed
+
+
+def submission(site: Site, excludes: int) -> str:
+    from qrtracking.models import UnitCode
+
+    units = UnitCode.objects.filter(batch=site.large, sequence_number__lte=excludes)
+    body = {
+        "batch_id": str(site.large.pk),
+        "order_id": str(site.large.order_id),
+        "manufacturer_org_id": str(site.large.organization_id),
+        "exclude_codes": list(units.values_list("code", flat=True)),
+    }
+    return json.dumps(body)
+
+
+def require(answer: Any) -> None:
+    if answer.status_code != 200:
+        raise SystemExit(f"HTTP {answer.status_code}: {answer.content[:500]!r}")
+
+
+def measure_polls(site: Site) -> dict[str, Any]:
+    """Whole requests for the status of a job while another process works on it."""
+    empty_queue()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=boot) as pool:
+        running = pool.submit(worker, site.large.pk)
+        job_id = wait_for_job()
+        times = []
+        while not running.done() and len(times) < POLLS:
+            times.append(timed_get(site, f"/api/manufacturer/reverse-job/status?job_id={job_id}"))
+            time.sleep(POLL_SECONDS)
+    page = f"/api/v1/qr/batches/{site.large.pk}"
+    timed_get(site, page)
+    return {
+        "polls": len(times),
+        "status_median_ms": statistics.median(times),
+        "status_p95_ms": statistics.quantiles(times, n=20)[-1],
+        "batch_page_ms": statistics.median(timed_get(site, page) for _ in range(9)),
+    }
+
+
+def wait_for_job() -> UUID:
+    from qrtracking.models import ReverseJob
+
+    while (job := ReverseJob.objects.filter(status="running").first()) is None:
+        time.sleep(0.02)
+    return job.pk
+
+
+def timed_get(site: Site, path: str) -> float:
+    started = time.perf_counter()
+    answer = site.client.get(path)
+    elapsed = (time.perf_counter() - started) * 1000
+    require(answer)
+    return elapsed
+
+
+def measure_statements(site: Site) -> dict[str, Any]:
+    """Statements inside transactions; their borders (BEGIN, SAVEPOINT, ...) are not counted."""
+    empty_queue()
+    body = submission(site, EXCLUDES)
+    submitted = list(statements(lambda: time_submit(site, body)))
+    from qrtracking.models import ReverseJob
+
+    job = ReverseJob.objects.latest("created_at")
+    path = f"/api/manufacturer/reverse-job/status?job_id={job.pk}"
+    return {
+        "statements_submit": len(submitted),
+        "statements_status": len(list(statements(lambda: timed_get(site, path)))),
+        "statements_prepare": max(prepare_slices(list(statements(lambda: work_off(job))))),
+    }
+
+
+def statements(act: Any) -> Iterator[str]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    borders = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)\b")
+    return (query["sql"] for query in captured if not borders.match(query["sql"]))
+
+
+def prepare_slices(queries: list[str]) -> list[int]:
+    """The numbers of statements from one lock of the job's row to the next, where units moved."""
+    starts = [place for place, sql in enumerate(queries) if "statement_timeout" in sql]
+    slices = [queries[a:b] for a, b in zip(starts, [*starts[1:], len(queries)], strict=True)]
+    return [len(one) for one in slices[:-1] if any(f"INSERT INTO {QUEUE}" in sql for sql in one)]
+
+
+def verdict(facts: dict[str, Any]) -> dict[str, bool]:
+    return {
+        name: facts[name] >= goal if bound == "least" else facts[name] <= goal
+        for name, (_, bound, goal) in GOALS.items()
+    }
+
+
+def table(facts: dict[str, Any]) -> Iterator[str]:
+    yield "| measure | goal | measured |"
+    yield "|---|---|---|"
+    for name, (what, bound, goal) in GOALS.items():
+        sign = "≥" if bound == "least" else "≤"
+        yield f"| {what} | {sign} {goal:,} | {facts[name]:,.{2 if goal < 10 else 0}f} |"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure generation and preparing.")
+    parser.add_argument("--units", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=3)
+    arguments = parser.parse_args()
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    boot()
+    with own_database(DATABASE):
+        site, rate = make_site(arguments.units)
+        facts = {"units": arguments.units, "generation_codes_per_second": rate}
+        facts |= measure_statements(site) | measure_submits(site)
+        facts |= measure_polls(site) | measure_preparing(site, arguments.runs)
+    facts["passed"] = verdict(facts)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "qr.json").write_text(json.dumps(facts, indent=2) + "\n")
+    print("\n".join(table(facts)))
+    return 0 if all(facts["passed"].values()) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
