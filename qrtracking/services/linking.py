@@ -133,10 +133,10 @@ def _link(request: _Request) -> LinkResult | DomainError:
     queue = CaseQueue(case, facts, take=min(target, room), same_case=request.same_case)
     quotas = queue.choose_quotas()
     picked = queue.pick(quotas)
-    unused = queue.drop_stale(picked)
+    unused = queue.drop_stale(picked.stale)
     if not picked.rows:
         return queue.explain_nothing(quotas)
-    skipped = queue.list_skipped(picked)
+    skipped = queue.list_skipped(picked.rows)
     event_id = _pack(request, case, picked.rows)
     return LinkResult(
         case=_settle(request, case, order),

@@ -1,7 +1,7 @@
 """The queue as one case sees it: what it takes, what it clears away, what it passes over."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,13 +29,20 @@ class Row(NamedTuple):
     code: str
     sequence: int
     variant_id: UUID
+    is_free: bool
+
+
+class Stretch(NamedTuple):
+    variant: UUID
+    first: int
+    last: int
 
 
 class Picked(NamedTuple):
-    """The rows to link, and the last sequence of each variant that was looked at for them."""
+    """The rows to link, and where rows that are no longer good stand between them."""
 
     rows: list[Row]
-    reach: dict[UUID, int]
+    stale: list[Stretch]
 
 
 @dataclass(frozen=True)
@@ -61,43 +68,53 @@ class CaseQueue:
     def pick(self, quotas: dict[UUID, int]) -> Picked:
         """Lock the next units of each variant, and keep the first of all of them."""
         found: list[Row] = []
-        exhausted: list[UUID] = []
+        stale: list[Stretch] = []
         for variant_id, quota in quotas.items():
-            parameters = {**self._parameters, "variant": variant_id, "limit": quota}
-            rows = [Row(*row) for row in statements.fetch_all("link_pick", parameters)]
+            rows = self._lock_rows(variant_id, quota)
+            if not all(row.is_free for row in rows):
+                first = rows[0].sequence
+                rows = self._lock_rows(variant_id, quota, only_free=True)
+                last = rows[-1].sequence if len(rows) == quota else LAST_SEQUENCE
+                stale.append(Stretch(variant_id, first, last))
             found.extend(rows)
-            if len(rows) < quota:
-                exhausted.append(variant_id)
-        rows = sorted(found, key=lambda row: (row.sequence, row.unit_id))[: self.take]
-        reach = dict.fromkeys(quotas, 0) | {row.variant_id: row.sequence for row in rows}
-        return Picked(rows, reach | dict.fromkeys(exhausted, LAST_SEQUENCE))
+        found.sort(key=lambda row: (row.sequence, row.unit_id))
+        return Picked(found[: self.take], stale)
 
-    def drop_stale(self, picked: Picked) -> list[str]:
+    def _lock_rows(self, variant_id: UUID, limit: int, *, only_free: bool = False) -> list[Row]:
+        parameters = self._parameters | {
+            "variant": variant_id,
+            "limit": limit,
+            "only_free": only_free,
+        }
+        return [Row(*row) for row in statements.fetch_all("link_pick", parameters)]
+
+    def drop_stale(self, stretches: Sequence[Stretch]) -> list[str]:
         """Take the rows out of the queue that stood in the way; give the first of their codes."""
-        if not picked.reach:
+        if not stretches:
             return []
         conditions, parameters = [], self._parameters
-        for number, (variant_id, last) in enumerate(picked.reach.items()):
+        for number, stretch in enumerate(stretches):
+            names = [f"{name}_{number}" for name in Stretch._fields]
             conditions.append(
-                f"(live.variant_id = %(variant_{number})s"
-                f" AND live.sequence_number <= %(last_{number})s)"
+                "(live.variant_id = %({})s"
+                " AND live.sequence_number BETWEEN %({})s AND %({})s)".format(*names)
             )
-            parameters |= {f"variant_{number}": variant_id, f"last_{number}": last}
+            parameters |= dict(zip(names, stretch, strict=True))
         sql = statements.load("link_drop_stale").replace("{reach}", " OR ".join(conditions))
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return [code for (code,) in cursor.fetchall()]
 
-    def list_skipped(self, picked: Picked) -> list[str]:
+    def list_skipped(self, rows: Sequence[Row]) -> list[str]:
         """Codes of other variants that were passed over and stay in the queue."""
-        own = {*picked.reach, *self.facts.planned}
+        own = {*self.facts.planned, *(row.variant_id for row in rows)}
         others = [variant_id for variant_id in self.facts.variants if variant_id not in own]
         if not others:
             return []
         parameters = {
             **self._parameters,
             "variants": others,
-            "last": picked.rows[-1].sequence,
+            "last": rows[-1].sequence,
             "limit": SKIPPED_LISTED,
         }
         return [code for (code,) in statements.fetch_all("link_skipped", parameters)]
