@@ -68,7 +68,7 @@ class BatchAdmin(OrderNumberSearch, JobAdmin):
 
     @display(description="batch")
     def batch_code(self, batch):
-        return batch.batch_code
+        return format_html('<span class="job-nowrap">{}</span>', batch.batch_code)
 
     @display(description="status")
     def status_text(self, batch):
@@ -127,7 +127,7 @@ class ReverseJobAdmin(OrderNumberSearch, JobAdmin):
         "state_badge",
         "progress_bar",
         "prepared_of_total",
-        "excluded_matched_count",
+        "excluded",
         "attempt_count",
         "waited",
         "ran",
@@ -153,12 +153,16 @@ class ReverseJobAdmin(OrderNumberSearch, JobAdmin):
 
     @display(description="order")
     def order_no(self, job):
-        return job.order.order_no
+        return format_html('<span class="job-nowrap">{}</span>', job.order.order_no)
 
     @display(description="prepared")
     def prepared_of_total(self, job):
         total = job.total_available_in_batch
         return f"{job.prepared_count:,} of {total:,}" if total is not None else "not counted yet"
+
+    @display(description="excluded")
+    def excluded(self, job):
+        return f"{job.excluded_matched_count:,}"
 
     def get_queryset(self, request):
         # Up to 100,000 texts that no list shows.
