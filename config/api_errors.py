@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 
-from config.clean_input import check_size, has_forbidden_text, has_foreign_charset
+from config.clean_input import check_size, drain, has_forbidden_text, has_foreign_charset
 
 API_PREFIXES = ("/api/", "/functions/")
 # The contract of these families puts `success` first.
@@ -77,6 +77,7 @@ class CleanInputMiddleware:
             )
             forbidden = has_forbidden_text(request)
         except RequestDataTooBig:
+            drain(request)
             return self._answer(request, 413)
         except UnreadablePostError:
             return self._answer(request, 400)

@@ -1,9 +1,14 @@
 """Refuses requests that no view can answer well: PostgreSQL stores neither NUL nor half a character."""
 
 import re
+from contextlib import suppress
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
+from django.http.request import UnreadablePostError
+
+DRAINED_AT_MOST = 64 * 1024 * 1024
+DRAINED_AT_ONCE = 64 * 1024
 
 # A backslash escape in JSON text: a whole surrogate pair is fine, NUL and half a pair are not.
 JSON_ESCAPES = re.compile(
@@ -52,3 +57,14 @@ def check_size(request: HttpRequest, *, limit: int, upload_limit: int) -> None:
     allowed = upload_limit if request.content_type == "multipart/form-data" else limit
     if announced.isdigit() and int(announced) > allowed:
         raise RequestDataTooBig
+
+
+def drain(request: HttpRequest) -> None:
+    """Read a refused body: a client that is still sending it would never see the answer.
+
+    Beyond DRAINED_AT_MOST it is left alone; then the connection breaks.
+    """
+    with suppress(UnreadablePostError):
+        for _ in range(DRAINED_AT_MOST // DRAINED_AT_ONCE):
+            if not request.read(DRAINED_AT_ONCE):
+                return

@@ -3,7 +3,13 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from config.clean_input import check_size, has_forbidden_text, has_foreign_charset
+from config.clean_input import (
+    DRAINED_AT_ONCE,
+    check_size,
+    drain,
+    has_forbidden_text,
+    has_foreign_charset,
+)
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -86,3 +92,20 @@ class TestCheckSize:
         check_size(upload, limit=10, upload_limit=100)
         with pytest.raises(RequestDataTooBig):
             check_size(upload, limit=10, upload_limit=40)
+
+
+class TestDrain:
+    def test_reads_the_rest_of_a_body(self) -> None:
+        request = post("x" * 200_000)
+
+        drain(request)
+
+        assert request.read(1) == b""
+
+    def test_stops_at_its_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("config.clean_input.DRAINED_AT_MOST", 2 * DRAINED_AT_ONCE)
+        request = post("x" * (2 * DRAINED_AT_ONCE + 1))
+
+        drain(request)
+
+        assert request.read() == b"x"
