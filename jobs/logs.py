@@ -2,10 +2,16 @@
 
 from typing import Any
 
+import structlog
 from django.apps import apps
 from django.db.models import QuerySet
 
 from jobs.models import Job, JobEvent, JobLog, Level
+
+
+def get_correlation_id() -> str:
+    """The id that ties this request or job to all that it causes; empty outside of both."""
+    return str(structlog.contextvars.get_contextvars().get("correlation_id", ""))[:64]
 
 
 def write_log(job: Job, message: str, *, level: Level = Level.INFO) -> None:

@@ -20,6 +20,7 @@ from standardwebhooks.webhooks import Webhook
 
 from accounts.errors import DomainError
 from jobs.dispatch import ring
+from jobs.logs import get_correlation_id
 from jobs.models import OutboxMessage, WebhookEndpoint
 
 WEBHOOK_TIMEOUT_SECONDS = 10.0
@@ -92,7 +93,13 @@ def send_message(message: OutboxMessage, *, now: datetime) -> dict[str, Any]:
 def _queue(
     kind: str, organization_id: UUID, key: str, payload: dict[str, Any]
 ) -> OutboxMessage | None:
-    message = OutboxMessage(kind=kind, organization_id=organization_id, key=key, payload=payload)
+    message = OutboxMessage(
+        kind=kind,
+        organization_id=organization_id,
+        key=key,
+        payload=payload,
+        correlation_id=get_correlation_id(),
+    )
     try:
         with transaction.atomic():
             message.save(force_insert=True)

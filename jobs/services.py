@@ -2,7 +2,6 @@
 
 from typing import TypeVar
 
-import structlog
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
@@ -11,7 +10,7 @@ from accounts.models import User
 from jobs import endings
 from jobs.dispatch import ring
 from jobs.errors import JobFinished, JobNotFailed, JobNotStuck, JobNotWaiting, PriorityInvalid
-from jobs.logs import write_log
+from jobs.logs import get_correlation_id, write_log
 from jobs.models import Job, Level, PausedJobType, moved
 from jobs.models.job import HIGH, LOW
 from jobs.registry import get_handler
@@ -23,9 +22,7 @@ J = TypeVar("J", bound=Job)
 @transaction.atomic(savepoint=False)
 def submit_job(job: J) -> J:
     """Insert the job and ring for it, in the caller's transaction: both happen or neither does."""
-    if not job.correlation_id:
-        bound = structlog.contextvars.get_contextvars()
-        job.correlation_id = str(bound.get("correlation_id", ""))[:64]
+    job.correlation_id = job.correlation_id or get_correlation_id()
     job.save(force_insert=True)
     ring(job)
     return job

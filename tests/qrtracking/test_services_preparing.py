@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
+import structlog
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -490,3 +491,14 @@ def test_the_most_urgent_job_is_taken_first(batch, operator):
 
     assert done is not None
     assert done.label == "urgent"
+
+
+def test_what_a_job_causes_carries_its_correlation_id(batch, operator):
+    with structlog.contextvars.bound_contextvars(correlation_id="request-1"):
+        job = submit(operator, batch)
+
+    work_off(job)
+
+    assert job.correlation_id == "request-1"
+    assert {line.correlation_id for line in list_log(job)} == {"request-1"}
+    assert OutboxMessage.objects.get().correlation_id == "request-1"
