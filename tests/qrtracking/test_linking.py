@@ -22,6 +22,7 @@ from qrtracking.models import (
     UnitStatus,
 )
 from qrtracking.services.linking import link_from_queue
+from qrtracking.statements import load
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
 from tests.qrtracking.factories import (
     MasterCodeFactory,
@@ -252,7 +253,7 @@ class TestEffects:
         pack(batch, 2, range(1, 51))
 
         with django_assert_max_num_queries(12):
-            link(actor, batch, 1)
+            link(actor, batch, 1, client_uuid=FIRST_UUID)
 
     def test_each_further_variant_of_a_mixed_case_adds_one_statement(
         self, django_assert_max_num_queries
@@ -742,12 +743,41 @@ class TestSameScanAgain:
 
 class TestQueryPlan:
     def test_the_lock_is_found_by_its_index(self, batch):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(
-                "EXPLAIN SELECT FROM qr_master_codes WHERE order_id = %s AND status = ANY (%s)",
-                [batch.order_id, [str(status) for status in LOCKED]],
-            )
-            plan = "\n".join(line for (line,) in cursor.fetchall())
+        sql = "SELECT FROM qr_master_codes WHERE order_id = %(order)s AND status = ANY (%(locked)s)"
+        locked = [str(status) for status in LOCKED]
+
+        plan = explain(sql, {"order": batch.order_id, "locked": locked})
 
         assert "qr_master_codes_locked" in plan
+
+    @pytest.mark.parametrize("analysed", [True, False])
+    def test_the_queue_is_read_in_its_order_whatever_the_statistics(self, actor, batch, analysed):
+        big = make_generated_batch(organization=batch.organization, units=5000)
+        prepare(big)
+        if analysed:
+            analyse()
+        parameters = {
+            "batch": big.pk,
+            "variant": big.order.items.get().variant_id,
+            "case_number": None,
+            "free": [str(status) for status in FREE],
+            "only_free": False,
+            "limit": 100,
+        }
+
+        plan = explain(load("link_pick"), parameters, seqscan=True)
+
+        assert "Index Scan using qr_prepared_codes_queue" in plan
+        assert "Sort" not in plan
+
+
+def analyse() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE qr_prepared_codes, qr_codes, qr_reverse_jobs")
+
+
+def explain(sql: str, parameters: dict, *, seqscan: bool = False) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL enable_seqscan = {'on' if seqscan else 'off'}")
+        cursor.execute(f"EXPLAIN {sql}", parameters)
+        return "\n".join(line for (line,) in cursor.fetchall())
