@@ -9,10 +9,9 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import Now, RowNumber
 
 from jobs.dispatch import count_messages, ring
-from jobs.leases import not_paused
 from jobs.models import Job, JobQuerySet
 from jobs.registry import list_job_models
-from jobs.selectors import served
+from jobs.selectors import only_open
 
 PAGE = 500
 # A long backlog needs no second set of doorbells: each that is answered takes the next job.
@@ -41,9 +40,9 @@ def _sweep_page(model: type[Job]) -> int:
     trusted = timedelta(seconds=settings.JOBS_SWEEP_SECONDS * 0.8)
     unrung = Q(rung_at=None) | Q(rung_at__lt=Now() - trusted)
     manager = model._default_manager
-    due = _fair_page(served(not_paused(manager.due())).filter(unrung))
-    expired = served(not_paused(manager.lease_expired())).filter(unrung)
-    expired = expired.order_by("lease_expires_at", "pk")
+    unheard = only_open(manager.filter(unrung))
+    due = _fair_page(unheard.due())
+    expired = unheard.lease_expired().order_by("lease_expires_at", "pk")
     jobs = [*_locked(expired, PAGE), *_locked(due, PAGE)]
     for job in jobs:
         ring(job)
@@ -57,10 +56,8 @@ def _fair_page(queryset: JobQuerySet) -> JobQuerySet:
         RowNumber(), partition_by=[F("priority"), F("organization")], order_by=["run_after", "pk"]
     )
     ids = queryset.annotate(turn=turn).order_by("priority", "turn", "run_after", "pk")
-    page: JobQuerySet = queryset.model._default_manager.filter(
-        pk__in=list(ids.values_list("pk", flat=True)[:PAGE])
-    )
-    return page
+    # Still with its conditions: another sweep may have rung before these rows are locked.
+    return queryset.filter(pk__in=list(ids.values_list("pk", flat=True)[:PAGE]))
 
 
 def _locked(queryset: JobQuerySet, limit: int) -> list[Job]:

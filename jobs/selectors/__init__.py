@@ -1,4 +1,4 @@
-from jobs.selectors.due import CANDIDATES, list_next_due, served
+from jobs.selectors.due import CANDIDATES, list_next_due, only_open
 from jobs.selectors.hosts import list_hosts
 from jobs.selectors.listing import (
     JobFilter,
@@ -31,5 +31,5 @@ __all__ = [
     "list_loads",
     "list_log_tail",
     "list_next_due",
-    "served",
+    "only_open",
 ]

@@ -6,8 +6,7 @@ from django.db.models import Case, Count, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Organization
-from jobs.leases import not_paused
-from jobs.models import Job, JobQuerySet
+from jobs.models import Job, JobQuerySet, PausedJobType
 from jobs.registry import list_handlers
 from jobs.states import State
 
@@ -24,18 +23,12 @@ def list_next_due(
     """Ids of runnable jobs, the one to take first leading; one per organization.
 
     Smaller priority numbers first; among equals the organization with the fewest running jobs,
-    then the one whose turn is after `served_last`, and in it the longest wait. Reads the head of
-    each organization's backlog only, whatever its length.
+    then the one whose turn is after `served_last`, and in it the longest wait.
     """
-    jobs: JobQuerySet = model._default_manager.exclude(pk__in=passed_over)
-    expired = served(not_paused(jobs.lease_expired()), queue)
-    if taken_over := list(
-        expired.order_by("lease_expires_at", "pk").values_list("pk", flat=True)[:CANDIDATES]
-    ):
+    jobs = only_open(model._default_manager.exclude(pk__in=passed_over), queue=queue)
+    expired = jobs.lease_expired().order_by("lease_expires_at", "pk")
+    if taken_over := list(expired.values_list("pk", flat=True)[:CANDIDATES]):
         return taken_over
-    backlog = served(not_paused(jobs.due()), queue)
-    head = backlog.filter(organization=OuterRef("pk")).order_by("priority", "run_after", "pk")
-    heads = Organization.objects.annotate(head=Subquery(head.values("pk")[:1])).values("head")
     running = (
         model._default_manager.in_state(State.ACTIVE)
         .filter(organization=OuterRef("organization"))
@@ -44,12 +37,22 @@ def list_next_due(
         .annotate(count=Count("pk"))
         .values("count")
     )
-    candidates = model._default_manager.due().filter(pk__in=heads)
     return list(
-        candidates.alias(running=Coalesce(Subquery(running), 0), turn=_turn(served_last))
+        model._default_manager.filter(pk__in=_list_heads(jobs.due()))
+        .alias(running=Coalesce(Subquery(running), 0), turn=_turn(served_last))
         .order_by("priority", "running", "turn", "organization_id", "pk")
         .values_list("pk", flat=True)[:CANDIDATES]
     )
+
+
+def _list_heads(backlog: JobQuerySet) -> list[UUID]:
+    """The first job of each organization, by the index, whatever the length of its backlog.
+
+    A list, because the planner would read the whole backlog to join with it.
+    """
+    head = backlog.filter(organization=OuterRef("pk")).order_by("priority", "run_after", "pk")
+    heads = Organization.objects.annotate(head=Subquery(head.values("pk")[:1]))
+    return list(heads.exclude(head=None).values_list("head", flat=True))
 
 
 def _turn(served_last: UUID | None) -> Case | Value:
@@ -59,14 +62,19 @@ def _turn(served_last: UUID | None) -> Case | Value:
     return Case(When(organization_id__gt=served_last, then=Value(0)), default=Value(1))
 
 
-def served(queryset: JobQuerySet, queue: str | None = None) -> JobQuerySet:
-    """The jobs whose handler lives in this queue (None: in any that is known here)."""
+def only_open(queryset: JobQuerySet, *, queue: str | None = None) -> JobQuerySet:
+    """Jobs that a handler of this queue (None: any) can do and whose type is not paused."""
     model: Any = queryset.model
-    if model.type_field is None:
-        return queryset
-    types = [
-        handler.name.partition(":")[2]
+    known = {
+        handler.name
         for handler in list_handlers()
         if handler.model is model and queue in {None, handler.queue}
-    ]
+    }
+    paused = PausedJobType.objects.filter(name__in=known).values_list("name", flat=True)
+    names = known.difference(paused)
+    if not names:
+        return queryset.none()
+    if model.type_field is None:
+        return queryset
+    types = [name.partition(":")[2] for name in names]
     return queryset.filter(**{f"{model.type_field}__in": types})

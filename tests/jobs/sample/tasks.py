@@ -82,7 +82,7 @@ def slow(job: SampleJob, ctx: SliceContext) -> Outcome:
 def outside(job: SampleJob, ctx: SliceContext) -> Outcome:
     """Works without a transaction and commits step by step."""
     misbehave(job)
-    while job.written < job.total and not ctx.should_stop():
+    while job.written < job.total:
         time.sleep(0.01)
 
         def effect(locked: SampleJob) -> int:
@@ -91,4 +91,6 @@ def outside(job: SampleJob, ctx: SliceContext) -> Outcome:
         job.written = ctx.commit(
             effect, changes={"written": F("written") + min(5, job.total - job.written)}
         )
+        if ctx.should_stop():
+            break
     return outcome(job, job.written)
