@@ -58,11 +58,11 @@ class BigTableChecks(PermissionChecks):
 
     def check(self, admin_obj, **kwargs):
         found = [
-            *self._check_hierarchy(admin_obj),
-            *self._check_filters(admin_obj),
-            *self._check_search(admin_obj),
-            *self._check_ordering(admin_obj),
-            *self._check_foreign_keys(admin_obj),
+            *self._hierarchy_faults(admin_obj),
+            *self._filter_faults(admin_obj),
+            *self._search_faults(admin_obj),
+            *self._ordering_faults(admin_obj),
+            *self._foreign_key_faults(admin_obj),
         ]
         errors = [
             checks.Error(f"{type(admin_obj).__name__}: {text}", obj=type(admin_obj), id=self.code)
@@ -70,16 +70,16 @@ class BigTableChecks(PermissionChecks):
         ]
         return [*super().check(admin_obj, **kwargs), *errors]
 
-    def _check_hierarchy(self, admin_obj):
+    def _hierarchy_faults(self, admin_obj):
         if admin_obj.date_hierarchy:
             yield "date_hierarchy reads the whole table; use preset_range() as a filter."
 
-    def _check_filters(self, admin_obj):
+    def _filter_faults(self, admin_obj):
         for item in admin_obj.list_filter:
             if not _is_constant_filter(admin_obj.model, item):
                 yield f"the filter {item} reads its choices from a table; use AutocompleteFilter."
 
-    def _check_search(self, admin_obj):
+    def _search_faults(self, admin_obj):
         for name in admin_obj.search_exact:
             if name not in indexed_fields(admin_obj.model):
                 yield f"search_exact: {name} leads no index."
@@ -89,13 +89,13 @@ class BigTableChecks(PermissionChecks):
         if set(admin_obj.search_fields) - {*admin_obj.search_exact, *admin_obj.search_prefix}:
             yield "search_fields are set by search_exact and search_prefix."
 
-    def _check_ordering(self, admin_obj):
+    def _ordering_faults(self, admin_obj):
         first = (admin_obj.ordering or ["pk"])[0]
         name = first.lstrip("-") if isinstance(first, str) else None
         if name not in {"pk", *indexed_fields(admin_obj.model)}:
             yield f"ordering starts with {first}, which leads no index."
 
-    def _check_foreign_keys(self, admin_obj):
+    def _foreign_key_faults(self, admin_obj):
         chosen = {
             *admin_obj.autocomplete_fields,
             *admin_obj.raw_id_fields,
