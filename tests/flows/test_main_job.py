@@ -24,7 +24,11 @@ from qrtracking.services.generation import create_batch
 from qrtracking.services.orders import NewItem, NewOrder, create_order
 from qrtracking.services.verifying import list_differences
 from tests.accounts.factories import bearer, make_member
-from tests.qrtracking.factories import ProductFactory, ProductVariantFactory
+from tests.qrtracking.factories import (
+    ProductFactory,
+    ProductVariantFactory,
+    make_generated_batch,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +114,23 @@ def queue_by_status(batch: Batch) -> dict[str, int]:
     return {row["status"]: row["count"] for row in rows if row["batch_id"] == batch.pk}
 
 
+def documented_call(address: str) -> tuple[str, str]:
+    """Path and body of the first curl example of docs/api.md for an address, as the page has them."""
+    page = (REPOSITORY / "docs" / "api.md").read_text()
+    call = rf"curl -s \$API(\S*{address}) .*?-d '(\{{.*?\}})'\n"
+    path, body = re.search(call, page, flags=re.DOTALL).groups()
+    return path, body
+
+
+def as_documented(client: Client, address: str, batch: Batch) -> dict[str, Any]:
+    """Send an example, with the shell's variables filled in as the page says."""
+    path, body = documented_call(address)
+    values = {"BATCH": batch.pk, "ORDER": batch.order_id, "ORG": batch.organization_id}
+    for name, value in values.items():
+        body = body.replace(f"'${name}'", str(value))
+    return client.post(path, body, "application/json").json()
+
+
 def sql_blocks() -> list[str]:
     page = (REPOSITORY / "docs" / "operations.md").read_text()
     return re.findall(r"^```sql\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)
@@ -165,7 +186,7 @@ class TestMainJob:
         assert told.to == [operator.email]
 
     def test_tells_why_it_failed_and_goes_on_when_retried(self, client, batch, operator):
-        submitted = submit(client, batch, ["1-50", "no such code"])
+        submitted = submit(client, batch, ["1-50", "unknown-code"])
         Batch.objects.filter(pk=batch.pk).update(status="cancelled")
 
         answered, worked = call_worker()
@@ -189,8 +210,23 @@ class TestMainJob:
         answered, worked = call_worker()
         assert answered == 200
         assert worked["result"]["prepared"] == 11_950
-        assert worked["result"]["excluded_not_found"] == ["no such code"]
+        assert worked["result"]["excluded_not_found"] == ["unknown-code"]
         assert sequences(link(client, batch, 1)["linked_codes"]) == list(range(51, 151))
+
+
+class TestDocumentedCalls:
+    """The curl examples of docs/api.md, on an order like the demo's A."""
+
+    def test_do_what_the_page_says(self, client, operator):
+        batch = make_generated_batch(organization=operator.organization)
+
+        submitted = as_documented(client, "reverse-job/submit", batch)
+        call_worker()
+        linked = as_documented(client, "link-to-master-from-queue", batch)
+
+        assert submitted["exclude_count"] == 4
+        assert status(client, submitted["job_id"])["prepared_count"] == 992
+        assert linked["message"] == "Successfully linked 100 codes to Case #1"
 
 
 class TestMonitoring:
