@@ -4,16 +4,43 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     name="Idempotency-Key",
-    type=OpenApiTypes.STR,
+    type={"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
     location=OpenApiParameter.HEADER,
     description="Same key and body: the stored answer, with the header `Idempotent-Replayed: true`.",
 )
+
+
+ERROR_ANSWER = {
+    "description": "What went wrong, for people and for programs.",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["error", "code"],
+                "properties": {
+                    "success": {"type": "boolean", "enum": [False]},
+                    "error": {"type": "string"},
+                    "code": {"type": "string"},
+                    "fields": {"type": "object", "additionalProperties": {}},
+                },
+            }
+        }
+    },
+}
+
+
+def add_error_answers(result: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """Every operation may be refused, always in the same form: said once for all of them."""
+    result["components"].setdefault("responses", {})["Error"] = ERROR_ANSWER
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["4XX"] = {"$ref": "#/components/responses/Error"}
+    return result
 
 
 class ErrorSerializer(serializers.Serializer[dict[str, Any]]):

@@ -1,6 +1,10 @@
 from typing import Any, cast
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_serializer,
+)
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,15 +29,15 @@ from jobs.selectors import Position, get_visible_job, list_jobs
 from jobs.states import State
 
 JOB_ID = OpenApiParameter("job_id", str, OpenApiParameter.PATH)
-JOB_PAGE = inline_serializer(
-    "JobPage",
-    {
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-        "results": JobSerializer(many=True),
-    },
-)
 ERRORS: dict[int, Any] = dict.fromkeys((401, 403, 404), ErrorSerializer)
+
+
+# Of a list view the generator would make a list of pages.
+@extend_schema_serializer(many=False)
+class JobPageSerializer(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = JobSerializer(many=True)
 
 
 class JobViewSet(IdempotentCreateMixin, GenericViewSet[Any]):
@@ -49,7 +53,12 @@ class JobViewSet(IdempotentCreateMixin, GenericViewSet[Any]):
     @extend_schema(
         operation_id="jobs_list",
         parameters=[JobQuerySerializer],
-        responses={200: JOB_PAGE, 400: ErrorSerializer, 401: ErrorSerializer, 403: ErrorSerializer},
+        responses={
+            200: JobPageSerializer,
+            400: ErrorSerializer,
+            401: ErrorSerializer,
+            403: ErrorSerializer,
+        },
     )
     def list(self, request: Request) -> Response:
         """The jobs that you may see, newest first."""

@@ -152,3 +152,12 @@ class WorkerAnswer(Success):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`continue` is a word of Python, so the name is given here."""
         return super().get_fields() | {"continue": serializers.BooleanField(required=False)}
+
+
+class WorkerFailure(serializers.Serializer[Any]):
+    """For the schema: the job has failed for good."""
+
+    success = serializers.BooleanField(default=False, read_only=True)
+    job_id = serializers.UUIDField()
+    error = serializers.CharField()
+    code = serializers.CharField()

@@ -23,6 +23,15 @@ class TestSchema:
         assert {"bearerAuth": []} in security
         assert {"sameOriginCookieAuth": []} in security
 
+    def test_tells_of_every_operation_that_it_may_be_refused(self, schema):
+        operations = [operation for path in schema["paths"].values() for operation in path.values()]
+
+        refusals = [operation["responses"]["4XX"] for operation in operations]
+
+        assert refusals
+        assert all(refusal == {"$ref": "#/components/responses/Error"} for refusal in refusals)
+        assert "Error" in schema["components"]["responses"]
+
 
 class TestErrorSerializer:
     def test_has_the_names_of_the_error_body(self):

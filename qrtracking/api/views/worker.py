@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from jobs.models import Job
 from jobs.runner import run_next
 from jobs.states import State
-from qrtracking.api.answers import WorkerAnswer, WorkerInfo
+from qrtracking.api.answers import WorkerAnswer, WorkerFailure, WorkerInfo
 from qrtracking.api.authentication import IsWorker, WorkerSecretAuthentication
 from qrtracking.models import ReverseJob
 
@@ -42,7 +42,7 @@ class WorkerView(APIView):
         """What this endpoint is; with `run=1` and the secret it works like POST."""
         return _work() if self._is_call_to_work() else Response(INFO)
 
-    @extend_schema(request=None, responses=WorkerAnswer)
+    @extend_schema(request=None, responses={200: WorkerAnswer, 500: WorkerFailure})
     def post(self, request: Request) -> Response:
         """Work on the most urgent job until it ends or the time is over."""
         return _work()
