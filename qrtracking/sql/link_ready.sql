@@ -17,10 +17,13 @@ CROSS JOIN LATERAL (
                 WHERE job.batch_id = %(batch)s
                     AND (job.status = 'cancelled' OR job.cancel_requested_at IS NOT NULL)
             )
-            AND unit.batch_id = %(batch)s
+            -- The batch only here: without statistics the planner would look units up by it.
             AND (
                 %(case_number)s::integer IS NULL
-                OR unit.planned_case_number = %(case_number)s::integer
+                OR (
+                    unit.batch_id = %(batch)s
+                    AND unit.planned_case_number = %(case_number)s::integer
+                )
             )
             AND NOT unit.is_buffer
             AND unit.master_code_id IS NULL
