@@ -20,9 +20,10 @@ def delete_in_chunks(queryset: QuerySet[Any], *, chunk: int = CHUNK) -> int:
     while True:
         with transaction.atomic():
             ids = list(queryset.order_by("pk").values_list("pk", flat=True)[:chunk])
-            # Without the model's delete signals and cascades in Python: the database has the keys.
-            count: int = queryset.model._base_manager.filter(pk__in=ids)._raw_delete(queryset.db)
-        deleted += count
+            if ids:
+                # Without the model's signals and cascades in Python: the database has the keys.
+                chosen = queryset.model._base_manager.filter(pk__in=ids)
+                deleted += chosen._raw_delete(queryset.db)
         if len(ids) < chunk:
             return deleted
 
