@@ -75,6 +75,8 @@ class RestMixin(BatchMixin):
             "preview": None,
             **more,
         }
+        if not context["lines"] and not ready.ready:
+            context["form"].fields["excludes"].widget.attrs["autofocus"] = True
         return self.render("rest.html", context, status=status)
 
     def excludes_form(self, data: Any = None) -> ExcludesForm:

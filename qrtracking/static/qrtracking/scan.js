@@ -4,8 +4,10 @@
 
   const scanField = () => document.querySelector("[data-scan]");
 
-  const isUnused = (element) =>
-    element === null || element === document.body || (element.matches("input, textarea") && element.value === "");
+  // A tap on plain text gives the focus to the page's main part, or to nothing.
+  const isBackground = (element) => element === null || element.matches("body, main");
+
+  const isUnused = (element) => isBackground(element) || (element.matches("input, textarea") && element.value === "");
 
   // Scanners end a label with Enter, which a form knows by itself, or with Tab.
   document.addEventListener("keydown", (event) => {
@@ -17,10 +19,10 @@
 
   // A tap beside the field must not make the next scan vanish; a tap on another control is meant.
   document.addEventListener("focusout", (event) => {
-    if (!event.target.matches("[data-scan]") || event.relatedTarget) return;
+    if (!event.target.matches("[data-scan]") || !isBackground(event.relatedTarget)) return;
     setTimeout(() => {
       const field = scanField();
-      if (field && document.activeElement === document.body) field.focus({ preventScroll: true });
+      if (field && isBackground(document.activeElement)) field.focus({ preventScroll: true });
     });
   });
 
