@@ -50,6 +50,8 @@ class WebhookEndpointAdmin(TenantAdmin):
         if db_field.name == "events":
             kwargs["widget"] = UnfoldAdminTextInputWidget
             kwargs["help_text"] = "Names of events with commas between, or empty for all."
+        if db_field.name == "url":
+            kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
