@@ -1,5 +1,9 @@
-"""SQL that earns its place lies in `sql/`, one named and explained statement a file."""
+"""SQL that earns its place lies in `sql/`, one named and explained statement a file.
 
+What several statements share is a file as well: `{part_name.sql}` stands for its text.
+"""
+
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,11 +11,13 @@ from typing import Any
 from django.db import connection
 
 _FOLDER = Path(__file__).parent / "sql"
+_PART = re.compile(r"\{(part_[a-z_]+)\.sql\}")
 
 
 @cache
 def load(name: str) -> str:
-    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    text = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return _PART.sub(lambda part: load(part[1]).rstrip(), text)
 
 
 def fetch_one(name: str, parameters: dict[str, Any]) -> tuple[Any, ...]:

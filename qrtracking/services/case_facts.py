@@ -59,14 +59,19 @@ def check_case_open(case: MasterCode, facts: CaseFacts) -> int:
 
     Raises BatchNotReady, OrderLocked or CaseFull.
     """
-    if facts.batch_status not in PACKABLE:
-        raise errors.BatchNotReady(facts.batch_status)
-    if facts.is_locked:
-        raise errors.OrderLocked
+    check_order_open(facts)
     room = case.expected_unit_count - facts.packed_count
     if room <= 0:
         raise errors.CaseFull
     return room
+
+
+def check_order_open(facts: CaseFacts) -> None:
+    """Raises BatchNotReady or OrderLocked."""
+    if facts.batch_status not in PACKABLE:
+        raise errors.BatchNotReady(facts.batch_status)
+    if facts.is_locked:
+        raise errors.OrderLocked
 
 
 def _event(row: list[str | None]) -> Event:

@@ -5,16 +5,71 @@ the order's row before it reads or changes a case. Always in this order, so that
 """
 
 import re
+from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models.query import RawQuerySet
 
 from qrtracking.models import MasterCode, Order
-from qrtracking.rules.text import match_key, parse_case_entry
-from qrtracking.statements import load
+from qrtracking.rules.text import CaseEntry, match_key, parse_case_entry
+from qrtracking.statements import fetch_all, load
 
 # GS1: the application identifier of a shipping container, then its number.
 _SSCC_LABEL = re.compile(r"00([0-9]{18})")
+
+
+class HeldCase(NamedTuple):
+    """A case that this transaction has for itself, in an order that it keeps open."""
+
+    order: Order
+    case: MasterCode
+
+
+def hold_case(*, organization_id: UUID, case_id: UUID) -> HeldCase | None:
+    """Take both locks, in their order; None when there is no such case in the organization."""
+    held = hold_cases(organization_id=organization_id, case_ids=[case_id])
+    return HeldCase(held[0], held[1][0]) if held else None
+
+
+def hold_cases(
+    *, organization_id: UUID, case_ids: Collection[UUID]
+) -> tuple[Order, list[MasterCode]] | None:
+    """Lock cases of one order, always in the same sequence; None when there is none of them."""
+    cases = MasterCode.objects.filter(organization_id=organization_id, pk__in=case_ids)
+    # No case ever changes its order.
+    order_id = cases.values_list("order_id", flat=True).first()
+    if order_id is None:
+        return None
+    order = enter_order(organization_id=organization_id, order_id=order_id)
+    locked = list(cases.filter(order_id=order_id).select_for_update(no_key=True).order_by("pk"))
+    return (order, locked) if order and locked else None
+
+
+def close_orders(*, organization_id: UUID, order_ids: Collection[UUID]) -> list[Order]:
+    """Take orders away from everybody who packs: wait for them, and keep them out."""
+    orders = Order.objects.filter(organization_id=organization_id, pk__in=order_ids)
+    return list(orders.select_for_update().order_by("pk"))
+
+
+def find_case(
+    *, organization_id: UUID, entry: CaseEntry | None, batch_id: UUID | None = None
+) -> MasterCode | None:
+    """The case of the organization that a text names, without a lock; a number needs its batch."""
+    if entry is None:
+        return None
+    cases = MasterCode.objects.filter(organization_id=organization_id)
+    if entry.number is not None:
+        if batch_id is None:
+            return None
+        found: MasterCode | None = cases.filter(batch_id=batch_id, case_number=entry.number).first()
+        return found
+    label = _SSCC_LABEL.fullmatch(entry.text)
+    if label:
+        return cases.filter(sscc=label[1]).first()
+    parameters = {"organization": organization_id, "text": match_key(entry.text)}
+    named = [row for row in fetch_all("find_label", parameters) if row[0] == "case"]
+    return cases.get(batch_id=named[0][1], case_number=named[0][2]) if named else None
 
 
 def enter_order(*, organization_id: UUID, order_id: UUID) -> Order | None:

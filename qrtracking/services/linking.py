@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models.query import RawQuerySet
 
 from accounts.errors import DomainError, OrganizationRequired
 from accounts.models import User
 from qrtracking import errors, statements
 from qrtracking.models import EventKind, MasterCode, Order, UnitCode
+from qrtracking.services.case_effects import settle_case
 from qrtracking.services.case_facts import (
     CaseFacts,
     Event,
@@ -139,7 +139,7 @@ def _link(request: _Request) -> LinkResult | DomainError:
     skipped = queue.list_skipped(picked.rows)
     event_id = _pack(request, case, picked.rows)
     return LinkResult(
-        case=_settle(request, case, order),
+        case=settle_case(case, actor=request.actor, order=order),
         linked_codes=[row.code for row in picked.rows],
         skipped_variant_codes=skipped,
         unused_codes=unused,
@@ -169,29 +169,14 @@ def _pack(request: _Request, case: MasterCode, rows: Sequence[Row]) -> UUID:
         "organization": case.organization_id,
         "batch": case.batch_id,
         "order": case.order_id,
+        "kind": EventKind.LINK_QUEUE.value,
         "case": case.pk,
         "actor": request.actor.pk,
         "client_uuid": request.client_uuid,
-        "units": [row.unit_id for row in rows],
         "rows": [row.pk for row in rows],
     }
     event_id: UUID = statements.fetch_one("link_pack", parameters)[0]
     return event_id
-
-
-def _settle(request: _Request, case: MasterCode, order: Order) -> MasterCode:
-    """Recount the case and read it back."""
-    parameters = {
-        "case": case.pk,
-        "batch": case.batch_id,
-        "organization": case.organization_id,
-        "actor": request.actor.pk,
-        "destination": order.warehouse_org_id or order.buyer_org_id,
-    }
-    settled: RawQuerySet[MasterCode] = MasterCode.objects.raw(
-        statements.load("link_settle"), parameters
-    )
-    return settled[0]
 
 
 def _repeat(case: MasterCode, facts: CaseFacts, event: Event, target: int) -> LinkResult:

@@ -1,13 +1,21 @@
--- Packs locked units into their case: the event, the units that it has packed, their queue rows.
+-- Packs locked rows of the queue into a case: the event, the rows, and the units that they stand for.
 WITH event AS (
     INSERT INTO qr_scan_events (
         organization_id, batch_id, order_id, kind, master_code_id, unit_count, actor_id, client_uuid
     )
     VALUES (
         %(organization)s, %(batch)s, %(order)s, 'link_queue', %(case)s,
-        cardinality(%(units)s::uuid[]), %(actor)s, %(client_uuid)s::uuid
+        cardinality(%(rows)s::uuid[]), %(actor)s, %(client_uuid)s::uuid
     )
     RETURNING id
+), consumed AS (
+    UPDATE qr_prepared_codes
+    SET status = 'consumed',
+        master_code_id = %(case)s,
+        consumed_at = statement_timestamp(),
+        updated_at = statement_timestamp()
+    WHERE id = ANY (%(rows)s::uuid[])
+    RETURNING code_id
 ), packed AS (
     UPDATE qr_codes unit
     SET master_code_id = %(case)s,
@@ -18,14 +26,7 @@ WITH event AS (
         last_scanned_by = %(actor)s,
         current_location_org_id = %(organization)s,
         updated_at = statement_timestamp()
-    FROM event
-    WHERE unit.id = ANY (%(units)s::uuid[])
-), consumed AS (
-    UPDATE qr_prepared_codes
-    SET status = 'consumed',
-        master_code_id = %(case)s,
-        consumed_at = statement_timestamp(),
-        updated_at = statement_timestamp()
-    WHERE id = ANY (%(rows)s::uuid[])
+    FROM event, consumed
+    WHERE unit.id = consumed.code_id
 )
 SELECT id FROM event
