@@ -113,7 +113,7 @@ def send(function: str, *args: Any, queue: str, delay_seconds: float = 0) -> Non
     async_task(function, *args, broker=broker)
 
 
-def has_overdue_messages(queue: str, *, seconds: int) -> bool:
+def has_overdue_messages(queue: str, *, seconds: float) -> bool:
     """Whether a message has been ready for a worker for so long that none seems to listen."""
     overdue = Now() - timedelta(seconds=seconds)
     return bool(OrmQ.objects.filter(key=queue, lock__lt=overdue).exists())

@@ -190,11 +190,11 @@ JOBS_DOORBELL = "django_q"
 JOBS_STOP_FILE = env.str("JOBS_STOP_FILE", "")
 JOBS_RETENTION_DAYS = env.int("JOBS_RETENTION_DAYS", 90)
 # A worker that is not heard of for so long has lost its job to another one.
-JOBS_LEASE_SECONDS = env.int("JOBS_LEASE_SECONDS", 60)
+JOBS_LEASE_SECONDS = env.float("JOBS_LEASE_SECONDS", 60.0)
 # How often the watchdog rings for due jobs whose doorbell was lost.
-JOBS_SWEEP_SECONDS = env.int("JOBS_SWEEP_SECONDS", 30)
+JOBS_SWEEP_SECONDS = env.float("JOBS_SWEEP_SECONDS", 30.0)
 # A cluster that takes nothing for so long, with work due, is replaced: longer than any task.
-JOBS_SILENT_SECONDS = env.int("JOBS_SILENT_SECONDS", 90)
+JOBS_SILENT_SECONDS = env.float("JOBS_SILENT_SECONDS", 90.0)
 Q_CLUSTER = {
     "name": "default",
     "orm": "default",

@@ -28,10 +28,10 @@ class PausedJobType(models.Model):
 
 
 class WorkerHostQuerySet(models.QuerySet["WorkerHost"]):
-    def alive(self, *, within_seconds: int = 60) -> "WorkerHostQuerySet":
+    def alive(self, *, within_seconds: float = 60) -> "WorkerHostQuerySet":
         return self.filter(seen_at__gte=Now() - timedelta(seconds=within_seconds))
 
-    def heard(self, *, within_seconds: int) -> "WorkerHostQuerySet":
+    def heard(self, *, within_seconds: float) -> "WorkerHostQuerySet":
         """Whose workers have taken a task lately."""
         return self.filter(beat_at__gte=Now() - timedelta(seconds=within_seconds))
 

@@ -1,6 +1,7 @@
 import os
 import signal
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.db import OperationalError
@@ -10,6 +11,14 @@ from accounts.errors import DomainError
 from jobs.context import SliceContext
 from jobs.registry import Continue, Done, Outcome, SliceSize, job_handler
 from tests.jobs.sample.models import Effect, SampleJob
+
+# Told whenever a handler comes to a place where a test may want its process to end.
+listeners: list[Callable[[str], None]] = []
+
+
+def reach(place: str) -> None:
+    for listener in listeners:
+        listener(place)
 
 
 class SampleRefused(DomainError):
@@ -51,6 +60,8 @@ def misbehave(job: SampleJob) -> None:
             raise SampleRefused
         case "transient":
             raise OperationalError("server closed the connection unexpectedly")
+        case "flaky" if job.attempts == 0:
+            raise OperationalError("the other side is busy")
         case "bug":
             raise KeyError("secret detail")
         case "kill":
@@ -74,6 +85,7 @@ def count(job: SampleJob, ctx: SliceContext) -> Outcome:
 def slow(job: SampleJob, ctx: SliceContext) -> Outcome:
     """Long enough in a slice to be killed in the middle of one."""
     written = write_effects(job, ctx.slice_size)
+    reach("in a slice")
     time.sleep(0.02)
     return outcome(job, written)
 
@@ -85,8 +97,12 @@ def outside(job: SampleJob, ctx: SliceContext) -> Outcome:
     while job.written < job.total:
         time.sleep(0.01)
 
+        reach("outside of transactions")
+
         def effect(locked: SampleJob) -> int:
-            return write_effects(locked, ctx.slice_size)
+            written = write_effects(locked, ctx.slice_size)
+            reach("in a commit")
+            return written
 
         job.written = ctx.commit(
             effect, changes={"written": F("written") + min(5, job.total - job.written)}
