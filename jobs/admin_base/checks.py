@@ -125,16 +125,31 @@ def _has_constant_choices(model, path: str) -> bool:
 
 
 class JobChecks(BigTableChecks):
-    """Besides: the model declares the permission of each verb that is offered."""
+    """Besides: each verb's permission is declared, and jobs of one type are found by an index."""
 
     def check(self, admin_obj, **kwargs):
+        errors = [*self._check_permissions(admin_obj), *self._check_type(admin_obj)]
+        return [*super().check(admin_obj, **kwargs), *errors]
+
+    def _check_type(self, admin_obj):
+        kind = admin_obj.model.type_field
+        if kind is not None and kind not in indexed_fields(admin_obj.model):
+            yield checks.Error(
+                f"{type(admin_obj).__name__}: lists and the API filter {admin_obj.opts.label} by "
+                f"{kind}, which leads no index.",
+                hint=f'Index("{kind}", "created_at", "id")',
+                obj=type(admin_obj),
+                id="jobs.E003",
+            )
+
+    def _check_permissions(self, admin_obj):
         declared = {codename for codename, _ in admin_obj.opts.permissions}
         missing = [
             permission
             for permission in map(admin_obj.model.permission_for, admin_obj.verbs)
             if permission.partition(".")[2] not in declared
         ]
-        errors = [
+        return [
             checks.Error(
                 f"{type(admin_obj).__name__}: {admin_obj.opts.label} declares no {permission}.",
                 hint="Declare it (kernel_permissions), name another one in the model's "
@@ -144,4 +159,3 @@ class JobChecks(BigTableChecks):
             )
             for permission in missing
         ]
-        return [*super().check(admin_obj, **kwargs), *errors]

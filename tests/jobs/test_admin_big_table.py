@@ -149,6 +149,13 @@ class TestBigTableChecks:
         assert found == ["LabelAdmin: sample.SampleJob declares no sample.retry_samplejob."]
         assert narrowed == []
 
+    def test_refuse_a_job_model_whose_types_no_index_tells_apart(self, monkeypatch):
+        monkeypatch.setattr(SampleJob, "type_field", "fault")
+
+        (message,) = errors(JobAdmin, SampleJob)
+
+        assert "by fault, which leads no index" in message
+
     def test_are_those_of_their_base_class(self):
         assert BigTableAdmin.checks_class is BigTableChecks
         assert JobAdmin.checks_class is JobChecks
@@ -270,6 +277,7 @@ class TestAHundredThousandJobs:
         {"state": "waiting"},
         {"state": "cancelled"},
         {"created": "24h"},
+        {"type": "slow"},
         {"p": "200"},
         {"o": "8"},
         {"q": "01a21251-78ca-7ed7-b612-e97ebcf461ce"},

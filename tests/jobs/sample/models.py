@@ -27,7 +27,10 @@ class SampleJob(Job):
 
     class Meta:
         db_table = "sample_job"
-        indexes = kernel_indexes("sample_job", SAMPLE_STATES)
+        indexes = [
+            *kernel_indexes("sample_job", SAMPLE_STATES),
+            models.Index("kind", "created_at", "id", name="sample_job_kind"),
+        ]
         constraints = kernel_constraints("sample_job")
         permissions = kernel_permissions("samplejob", "sample job")
 
