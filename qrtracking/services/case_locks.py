@@ -5,7 +5,7 @@ the order's row before it reads or changes a case. Always in this order, so that
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -64,12 +64,26 @@ def find_case(
             return None
         found: MasterCode | None = cases.filter(batch_id=batch_id, case_number=entry.number).first()
         return found
-    label = _SSCC_LABEL.fullmatch(entry.text)
-    if label:
-        return cases.filter(sscc=label[1]).first()
+    sscc = _sscc(entry.text)
+    if sscc:
+        return cases.filter(sscc=sscc).first()
     parameters = {"organization": organization_id, "text": match_key(entry.text)}
     named = [row for row in fetch_all("find_label", parameters) if row[0] == "case"]
     return cases.get(batch_id=named[0][1], case_number=named[0][2]) if named else None
+
+
+def find_cases(*, organization_id: UUID, texts: Sequence[str]) -> list[UUID | None]:
+    """For each text the case of the organization that its label means, without a lock."""
+    entries = [parse_case_entry(text) for text in texts]
+    labels = [entry.text if entry and entry.number is None else "" for entry in entries]
+    parameters = {
+        "organization": organization_id,
+        "positions": [at for at, label in enumerate(labels) if label],
+        "texts": [match_key(label) for label in labels if label],
+        "ssccs": [_sscc(label) for label in labels if label],
+    }
+    found = dict(fetch_all("find_cases", parameters))
+    return [found.get(position) for position in range(len(texts))]
 
 
 def enter_order(*, organization_id: UUID, order_id: UUID) -> Order | None:
@@ -91,14 +105,19 @@ def lock_case(*, organization_id: UUID, batch_id: UUID, entry: str) -> MasterCod
         return None
     if parsed.number is not None:
         return _lock(organization_id, batch_id=batch_id, case_number=parsed.number)
-    label = _SSCC_LABEL.fullmatch(parsed.text)
-    if label:
-        return _lock(organization_id, sscc=label[1])
+    sscc = _sscc(parsed.text)
+    if sscc:
+        return _lock(organization_id, sscc=sscc)
     cases: RawQuerySet[MasterCode] = MasterCode.objects.raw(
         load("link_lock_case"),
         {"organization": organization_id, "text": match_key(parsed.text)},
     )
     return next(iter(cases), None)
+
+
+def _sscc(text: str) -> str | None:
+    label = _SSCC_LABEL.fullmatch(text)
+    return label[1] if label else None
 
 
 def _lock(organization_id: UUID, **named: object) -> MasterCode | None:
