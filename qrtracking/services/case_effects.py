@@ -1,13 +1,24 @@
 """What packing does to a case, its units and its batch, however the units were chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db.models.query import RawQuerySet
 
 from accounts.models import User
 from qrtracking import statements
-from qrtracking.models import EventKind, MasterCode, Order
+from qrtracking.models import (
+    FREE,
+    CaseStatus,
+    EventKind,
+    MasterCode,
+    Order,
+    UnitCode,
+    UnitStatus,
+)
+
+_FREE_STATUSES = [str(status) for status in FREE]
+_PRINTED = (UnitStatus.PRINTED, UnitStatus.AVAILABLE)
 
 
 def pack_units(
@@ -46,3 +57,37 @@ def settle_case(case: MasterCode, *, actor: User, order: Order) -> MasterCode:
         statements.load("link_settle"), parameters
     )
     return settled[0]
+
+
+def take_out(case: MasterCode, units: Sequence[UnitCode], *, reset: bool = False) -> MasterCode:
+    """Give locked units of a locked case their status back, and the case its right count.
+
+    The caller has the lock of the batch, so that no later exclude slips by. With `reset` the case is
+    to hold again what was planned for it.
+    """
+    statements.execute(
+        "take_out",
+        {"units": [unit.pk for unit in units], "cases": [case.pk], "free": _FREE_STATUSES},
+    )
+    return reopen_cases({case.pk: units}, reset=reset)[case.pk]
+
+
+def reopen_cases(
+    taken: Mapping[UUID, Sequence[UnitCode]], *, reset: bool = False
+) -> dict[UUID, MasterCode]:
+    """Recount locked cases after the units were taken out of each of them."""
+    parameters = {
+        "cases": list(taken),
+        "statuses": [_status_before(units) for units in taken.values()],
+        "reset": reset,
+    }
+    cases: RawQuerySet[MasterCode] = MasterCode.objects.raw(
+        statements.load("reopen_cases"), parameters
+    )
+    return {case.pk: case for case in cases}
+
+
+def _status_before(units: Sequence[UnitCode]) -> str:
+    """A packed case does not keep what it was before: its units tell whether it had its label."""
+    was_printed = any(unit.previous_status in _PRINTED for unit in units)
+    return str(CaseStatus.PRINTED if was_printed else CaseStatus.GENERATED)
