@@ -13,7 +13,7 @@ from jobs.admin_base.filters import (
     preset_range,
 )
 from jobs.admin_base.job import JobAdmin
-from jobs.admin_base.wording import format_duration
+from jobs.admin_base.wording import format_duration, format_moment
 
 __all__ = [
     "ORGANIZATION_FILTER",
@@ -29,5 +29,6 @@ __all__ = [
     "StateFilter",
     "count_rows",
     "format_duration",
+    "format_moment",
     "preset_range",
 ]

@@ -213,6 +213,16 @@ class TestJobEvents:
 
         assert list(rows.context["cl"].result_list) == [event]
 
+    def test_leads_to_the_job_where_it_has_a_page(self, client):
+        client.force_login(staff("view_jobevent"))
+        event = self.make("info", "known")
+        JobEvent.objects.filter(pk=self.make("info", "unknown").pk).update(job_label="gone.job")
+
+        shown = client.get("/admin/jobs/jobevent/").content.decode()
+
+        assert f"/admin/sample/samplejob/{event.job_id}/change/" in shown
+        assert "gone.job …" in shown
+
     def test_hides_other_organizations(self, client):
         client.force_login(grant(make_member(is_staff=True), "view_jobevent"))
         event = self.make("info", "foreign")
