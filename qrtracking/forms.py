@@ -118,5 +118,7 @@ class ExcludesForm(forms.Form):
         return self.cleaned_data["priority"] or NORMAL
 
     @property
-    def has_option_errors(self) -> bool:
-        return any(name in self.errors for name in self.options)
+    def shows_options(self) -> bool:
+        """Whether somebody chose something there, or has to look again."""
+        seen = {*self.errors, *self.changed_data}
+        return self.is_bound and not seen.isdisjoint(self.options)

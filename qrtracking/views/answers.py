@@ -152,8 +152,8 @@ _ADVICE = {
 
 
 def _room(case: MasterCode) -> str:
-    held = f"{case.actual_unit_count:,} of {case.expected_unit_count:,} units are in it"
-    return f"a case with room; {held}"
+    held = f"{case.actual_unit_count:,} of {case.expected_unit_count:,} units"
+    return f"a case with room; this one holds {held}"
 
 
 def _ranges(sequences: list[int]) -> str:

@@ -368,7 +368,7 @@ class TestPhone:
         yield "batch"
         page.get_by_role("link", name="Pack the rest, in background").click()
         yield "nothing submitted"
-        page.get_by_text("Variant, cases, priority, e-mail").click()
+        page.get_by_text("More choices").click()
         yield "options"
         submit(page, "3\n" + "y" * 300)
         yield "running"

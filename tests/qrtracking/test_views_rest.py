@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.errors import IdempotencyRequestRunning
 from accounts.models import Role
 from jobs.models import PausedJobType
 from jobs.runner import run_due_jobs
@@ -94,7 +95,7 @@ class TestPage:
         unknown = elsewhere.get(reverse("scan:rest", args=[uuid.uuid4()]))
 
         assert foreign.status_code == unknown.status_code == 404
-        assert foreign.content == unknown.content
+        assert words(foreign) == words(unknown)
 
     def test_changes_nothing(self, operator, batch):
         for part in ("", "jobs/", "ready/", "preview/", "submit/", "link/"):
@@ -414,6 +415,16 @@ class TestSubmit:
         assert ReverseJob.objects.count() == 1
         assert first["Location"] == second["Location"]
 
+    def test_says_that_the_same_form_is_at_work(self, operator, batch, monkeypatch):
+        def still_running(**request):
+            raise IdempotencyRequestRunning
+
+        monkeypatch.setattr("qrtracking.views.rest.answer_once", still_running)
+
+        submit(operator, batch, "3")
+
+        assert "This job is being submitted already." in words(operator.get(page(batch)))
+
     def test_takes_a_changed_form_for_another_one(self, operator, batch):
         key = str(uuid.uuid4())
 
@@ -538,7 +549,7 @@ class TestLink:
 
         assert 'class="band duplicate"' in response.text
         assert "Case #1 is already full" in words(response)
-        assert "10 of 10 units are in it" in words(response)
+        assert "this one holds 10 of 10 units" in words(response)
         assert case_of(prepared, 1).actual_unit_count == 10
         assert ScanEvent.objects.count() == 1
 
