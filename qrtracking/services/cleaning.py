@@ -4,6 +4,7 @@ from django.db import transaction
 
 from qrtracking import statements
 from qrtracking.models import ReverseJob, ReverseJobStatus
+from qrtracking.services.completing import move_units_of_completed
 
 SLICE = 20_000
 LAST_SEQUENCE = 2**31 - 1
@@ -21,8 +22,15 @@ def drop_rows_of_cancelled(job: ReverseJob) -> int:
 
 
 def keep_house() -> dict[str, int]:
-    """Take rows of cancelled jobs and of units that are no longer free out of the queue."""
-    return {"cancelled": _drop_cancelled(), "stale": _drop_stale()}
+    """Take rows of cancelled jobs and of units that are no longer free out of the queue.
+
+    Units of completed batches follow their cases.
+    """
+    return {
+        "cancelled": _drop_cancelled(),
+        "stale": _drop_stale(),
+        "followed": move_units_of_completed(),
+    }
 
 
 def _drop_cancelled() -> int:
