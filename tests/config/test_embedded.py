@@ -3,6 +3,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import psutil
 import psycopg
@@ -115,6 +116,33 @@ class TestStop:
         assert not embedded.is_running(own_data_dir)
 
 
+class TestAsRoot:
+    def test_lets_the_system_user_pass_and_nothing_more(self, tmp_path: Path) -> None:
+        closed = tmp_path / "closed"
+        closed.mkdir(mode=0o700)
+
+        embedded._let_others_pass(closed)
+
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o701
+
+    def test_says_what_to_do_without_a_system_user(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(embedded, "SYSTEM_USER", "no-such-user")
+        monkeypatch.setattr(embedded.subprocess, "run", mock.Mock(side_effect=FileNotFoundError))
+
+        with pytest.raises(EmbeddedDatabaseError, match="create the system user no-such-user"):
+            embedded._system_user()
+
+
+class TestAsOrdinaryUser:
+    def test_refuses_a_folder_of_somebody_else(
+        self, monkeypatch: pytest.MonkeyPatch, own_data_dir: Path
+    ) -> None:
+        monkeypatch.setattr(embedded.os, "geteuid", lambda: os.getuid() + 1)
+
+        with pytest.raises(EmbeddedDatabaseError, match="belongs to another user"):
+            embedded._prepare_folders(own_data_dir)
+
+
 class TestMain:
     def test_prints_the_url(
         self,
@@ -130,6 +158,23 @@ class TestMain:
     def test_explains_itself_on_anything_else(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert embedded.main(["restart"]) == 2
         assert "start-for-tests" in capsys.readouterr().err
+
+    def test_starts_and_stops(
+        self,
+        own_data_dir: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.setenv("DATA_DIR", str(own_data_dir))
+
+        for verb in ("start", "stop", "stop"):
+            assert embedded.main([verb]) == 0
+
+        assert capsys.readouterr().out.splitlines() == [
+            embedded.url(own_data_dir),
+            "stopped",
+            "was not running",
+        ]
 
     @pytest.mark.processes
     def test_starts_and_stops_from_the_command_line(self, own_data_dir: Path) -> None:

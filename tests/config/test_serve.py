@@ -187,6 +187,90 @@ class TestMain:
 
         assert f"Port {port} is not free" in capsys.readouterr().err
 
+    def test_stops_the_database_when_preparing_fails(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("DATA_DIR", str(tmp_path))
+        monkeypatch.delenv("DATABASE_URL", raising=False)
+        monkeypatch.setenv("PORT", str(free_port()))
+        database = mock.Mock(spec=embedded)
+        database.EmbeddedDatabaseError = embedded.EmbeddedDatabaseError
+        monkeypatch.setattr(serve, "embedded", database)
+        monkeypatch.setattr(
+            serve.subprocess, "run", mock.Mock(return_value=mock.Mock(returncode=1))
+        )
+        with mock.patch.object(signal, "signal"):
+            assert serve.main() == 1
+
+        assert "could not be prepared" in capsys.readouterr().err
+        database.start.assert_called_once_with(tmp_path.resolve())
+        database.stop.assert_called_once_with(tmp_path.resolve())
+
+    def test_ends_well_when_it_is_asked_to_stop(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("DATABASE_URL", "postgresql://unused/unused")
+        monkeypatch.setattr(serve, "_run", mock.Mock(side_effect=serve.StopAsked))
+        with mock.patch.object(signal, "signal"):
+            assert serve.main() == 0
+
+
+class TestAskToStop:
+    def test_is_not_interrupted_by_a_second_signal(self) -> None:
+        with mock.patch.object(signal, "signal") as handle, pytest.raises(serve.StopAsked):
+            serve._ask_to_stop(signal.SIGTERM, None)
+
+        assert handle.mock_calls == [
+            mock.call(signal.SIGTERM, signal.SIG_IGN),
+            mock.call(signal.SIGINT, signal.SIG_IGN),
+        ]
+
+
+class TestWatch:
+    @pytest.fixture(autouse=True)
+    def _fast(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(serve, "WATCH_SECONDS", 0)
+        self.database = mock.Mock(spec=embedded)
+        monkeypatch.setattr(serve, "embedded", self.database)
+
+    def watch(self, folder: Path) -> None:
+        serve._watch(mock.Mock(**{"poll.side_effect": [None, None, 0]}), folder)
+
+    def test_starts_a_lost_database_again(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.delenv("DATABASE_URL", raising=False)
+        self.database.is_running.side_effect = [True, False]
+
+        self.watch(tmp_path)
+
+        self.database.start.assert_called_once_with(tmp_path)
+
+    def test_leaves_another_server_alone(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("DATABASE_URL", "postgresql://db.internal/x")
+
+        self.watch(tmp_path)
+
+        self.database.is_running.assert_not_called()
+
+
+class TestSupervisor:
+    def test_is_stopped_on_the_way_out(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        started = mock.Mock()
+        monkeypatch.setattr(serve.subprocess, "Popen", started)
+
+        with serve._supervisor(tmp_path, {}) as process:
+            process.terminate.assert_not_called()
+
+        process.terminate.assert_called_once_with()
+        process.wait.assert_called_once_with()
+        assert started.call_args.kwargs["start_new_session"]
+
 
 class TestWaitUntilReady:
     def test_shows_the_last_log_lines_when_it_does_not_come_up(
