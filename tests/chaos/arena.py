@@ -22,10 +22,14 @@ from config.processes import MARK, find_marked, kill_marked
 QUICK = {
     "JOBS_LEASE_SECONDS": "2",
     "JOBS_SWEEP_SECONDS": "1",
-    "JOBS_SILENT_SECONDS": "10",
+    "JOBS_SILENT_SECONDS": "6",
     "WORKERS": "2",
     "LOG_LEVEL": "ERROR",
 }
+
+
+# Of the workers, in the arena's folder.
+WORKER_LOG = "worker.log"
 
 
 class Arena:
@@ -88,6 +92,18 @@ class Arena:
             text=True,
             start_new_session=True,
         )
+
+    def spawn_workers(self, *command: str, cwd: Path = REPOSITORY) -> "subprocess.Popen[bytes]":
+        """Start what watches over workers; what they say goes into WORKER_LOG."""
+        with (self.data_dir / WORKER_LOG).open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *command],
+                env=self.environment,
+                cwd=cwd,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
 
     def processes(self) -> list[psutil.Process]:
         """The living processes of the arena, whoever their parent is."""

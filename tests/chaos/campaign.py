@@ -21,18 +21,17 @@ from typing import Any, TypeVar
 
 import django
 
-from config.paths import REPOSITORY
 from config.processes import MARK
 from tests.chaos.arena import Arena, temporary_arena, wait_until
 
 T = TypeVar("T")
 
 TICK_SECONDS = 0.25
-OPEN_AT_MOST = 150
+OPEN_AT_MOST = 60
 DRAIN_SECONDS = 120.0
 STOP_SECONDS = 45.0
 # Between two kills: enough to work in between, not enough to get used to it.
-PAUSE_SECONDS = (1.0, 4.0)
+PAUSE_SECONDS = (1.5, 4.5)
 
 
 class Campaign:
@@ -82,12 +81,7 @@ class Campaign:
         """What a supervisor does: a worker that has ended is started again."""
         if self._runworker is not None and self._runworker.poll() is None:
             return
-        self._runworker = subprocess.Popen(
-            [sys.executable, "-m", "config.worker_process"],
-            env=self.arena.environment,
-            cwd=REPOSITORY,
-            start_new_session=True,
-        )
+        self._runworker = self.arena.spawn_workers("-m", "config.worker_process")
 
     def _submit(self, organization: Any) -> None:
         weights = [workload.weight for workload in self.workloads]

@@ -50,7 +50,11 @@ class Killer:
             self._bag = [kind for kind, times in ROUND.items() for _ in range(times)]
             self.chance.shuffle(self._bag)
         kind = self._bag.pop()
-        return kind if self.kill(kind) else ""
+        if self.kill(kind):
+            return kind
+        # Later: the cluster is starting.
+        self._bag.insert(0, kind)
+        return ""
 
     def kill(self, kind: str) -> bool:
         """False when there was none of it."""

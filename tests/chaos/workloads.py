@@ -27,7 +27,7 @@ class Workload(ABC):
     name: ClassVar[str]
     model: ClassVar[type[Job]]
     # How often it is chosen, compared with the others.
-    weight: ClassVar[int] = 1
+    weight: ClassVar[float] = 1
 
     def __init__(self) -> None:
         self.submitted: list[UUID] = []
@@ -148,6 +148,7 @@ class Poisonous(SampleWorkload):
     """Kills its worker, whoever takes it."""
 
     name = "poison"
+    weight = 0.4
     fault = "kill"
     ends = frozenset({("failed", "poison")})
 

@@ -354,13 +354,9 @@ class Workers:
         self.process = self.start()
 
     def start(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, str(REPOSITORY / "manage.py"), "runworker", "--queues", "default"],
-            env=self.arena.environment,
-            # From anywhere: the clusters must find the project all the same.
-            cwd="/",
-            start_new_session=True,
-        )
+        # From anywhere: the clusters must find the project all the same.
+        command = (str(REPOSITORY / "manage.py"), "runworker", "--queues", "default")
+        return self.arena.spawn_workers(*command, cwd=Path("/"))
 
     def submit(self, kind: str, total: int, number: int = 1) -> list[UUID]:
         rows = self.arena.sql(
