@@ -17,7 +17,7 @@ class Named(NamedTuple):
     unit_id: UUID
     code: str
     batch_id: UUID
-    is_packed: bool
+    case_id: UUID | None
 
 
 def find_units(
@@ -81,5 +81,8 @@ def _scanned(row: Named, unit: UnitCode | None) -> Scanned:
     if unit is not None:
         return scanned_of_unit(unit)
     return Scanned(
-        code=row.code, unit_id=row.unit_id, batch_id=row.batch_id, is_packed=row.is_packed
+        code=row.code,
+        unit_id=row.unit_id,
+        batch_id=row.batch_id,
+        is_packed=row.case_id is not None,
     )

@@ -10,7 +10,7 @@ WITH {part_named_units.sql}, named_unit AS (
         AND numbered.sequence_number BETWEEN entry.first AND entry.last
     WHERE entry.first > 0
 )
-SELECT named_unit.position, unit.id, unit.code, unit.batch_id, unit.master_code_id IS NOT NULL
+SELECT named_unit.position, unit.id, unit.code, unit.batch_id, unit.master_code_id
 FROM named_unit
 JOIN qr_codes unit ON unit.id = named_unit.id
 ORDER BY named_unit.position, unit.sequence_number
