@@ -3,7 +3,9 @@
 import uuid
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
@@ -132,14 +134,16 @@ class TestHome:
 
         assert "No open orders" in words(client.get(HOME))
 
-    def test_reads_as_much_for_many_as_for_one(
-        self, viewer, batch, organization, django_assert_max_num_queries
-    ):
+    def test_reads_as_much_for_many_as_for_one(self, viewer, batch, organization):
+        with CaptureQueriesContext(connection) as for_one:
+            viewer.get(HOME)
         for _ in range(20):
             MasterCodeFactory(batch__order__organization=organization)
 
-        with django_assert_max_num_queries(6):
+        with CaptureQueriesContext(connection) as for_many:
             viewer.get(HOME)
+
+        assert len(for_many) <= len(for_one) <= 8
 
     def test_works_under_the_strict_policy(self, viewer, batch):
         response = viewer.get(HOME)
