@@ -1,11 +1,13 @@
 """What every test shares: the embedded database, started here unless DATABASE_URL names another."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 
 from config import embedded
+from tests.shuffling import unordered_querysets_shuffled
 
 STARTED_HERE = pytest.StashKey[bool]()
 
@@ -28,3 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(STARTED_HERE, False):
         embedded.stop(settings.DATA_DIR)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _shuffle_unordered_querysets() -> Iterator[None]:
+    with unordered_querysets_shuffled():
+        yield
