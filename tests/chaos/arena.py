@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ WORKER_LOG = "worker.log"
 class Arena:
     """Starts with `start`, ends with `stop`; `environment` is what its processes get."""
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+    def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.environment = {
             **{name: text for name, text in os.environ.items() if name != "JOBS_CLUSTER"},
@@ -46,8 +47,13 @@ class Arena:
             MARK: str(data_dir),
             # A stopped worker lets go of its rows soon.
             "PGOPTIONS": "-c idle_in_transaction_session_timeout=2000",
-            **settings,
         }
+
+    def with_settings(self, **settings: str) -> "Arena":
+        """The same place for processes with other settings."""
+        other = copy(self)
+        other.environment = self.environment | settings
+        return other
 
     def start(self) -> None:
         embedded.start(self.data_dir, durable=False)
@@ -111,9 +117,9 @@ class Arena:
 
 
 @contextmanager
-def temporary_arena(**settings: str) -> Iterator[Arena]:
+def temporary_arena() -> Iterator[Arena]:
     with tempfile.TemporaryDirectory(prefix="bw-arena-", ignore_cleanup_errors=True) as folder:
-        arena = Arena(Path(folder), **settings)
+        arena = Arena(Path(folder))
         try:
             arena.start()
             yield arena

@@ -7,6 +7,7 @@ from config.paths import REPOSITORY
 
 
 @pytest.mark.processes
+@pytest.mark.xdist_group("processes")
 @pytest.mark.timeout(300)
 class TestCampaign:
     def test_of_a_minute_leaves_every_effect_exact(self) -> None:

@@ -2,23 +2,25 @@
 
 import signal
 import subprocess
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from tests.chaos.arena import Arena, send_signal, temporary_arena, wait_until
+from tests.chaos.arena import Arena, send_signal, wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.timeout(180),
+]
 
 KILLS = 25
 
 
 @pytest.fixture(scope="module")
-def arena() -> Iterator[Arena]:
-    with temporary_arena(JOBS_LEASE_SECONDS="0.3") as arena:
-        yield arena
+def arena(arena: Arena) -> Arena:
+    return arena.with_settings(JOBS_LEASE_SECONDS="0.3")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from jobs.watchdog import (
     Watchdog,
     list_parts,
 )
-from tests.chaos.arena import Arena, temporary_arena, wait_until
+from tests.chaos.arena import Arena, wait_until
 from tests.chaos.killer import Killer
 
 WHOLE = [11, 12, 13, 14]
@@ -347,6 +347,7 @@ class Workers:
     def __init__(self, arena: Arena) -> None:
         self.arena = arena
         self.killer = Killer(arena, random.Random(1))
+        arena.sql("TRUNCATE sample_job, sample_effect, django_q_ormq")
         self.organization = arena.sql(
             "INSERT INTO accounts_organization (kind, name, slug, email, updated_at)"
             " VALUES ('buyer', 'Watched', 'watched', '', now()) RETURNING id"
@@ -392,17 +393,15 @@ class Workers:
 
 
 @pytest.fixture(scope="module")
-def workers() -> Iterator[Workers]:
-    with temporary_arena() as arena:
-        workers = Workers(arena)
-        try:
-            yield workers
-        finally:
-            workers.process.kill()
-            workers.process.wait()
+def workers(arena: Arena) -> Iterator[Workers]:
+    workers = Workers(arena)
+    yield workers
+    workers.process.send_signal(signal.SIGTERM)
+    workers.process.wait()
 
 
 @pytest.mark.processes
+@pytest.mark.xdist_group("processes")
 @pytest.mark.timeout(240)
 class TestRunworker:
     @pytest.mark.parametrize("kind", ["worker", "monitor", "pusher", "sentinel", "main", "cluster"])

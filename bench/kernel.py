@@ -1,0 +1,242 @@
+"""What the job kernel costs: per slice, per job, and from the doorbell to the first slice.
+
+    script/bench kernel        writes bench/results/kernel.json
+
+Works on sample jobs in a database of its own beside the configured one, removed at the end. Slices
+with the kernel and bare transactions alternate, so that a busy machine slows both alike.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+
+from bench.database import own_database, vacuum
+
+RESULTS = Path(__file__).parent / "results"
+DATABASE = "bench_kernel"
+ROUNDS = 20
+SLICES_A_ROUND = 100
+JOBS_A_ROUND = 50
+BELLS = 60
+DEADLINE_SECONDS = 60.0
+
+GOALS = {"overhead_ms": 3.0, "first_slice_p95_ms": 400.0}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds per slice, transaction or job: by the clock, and of this process's CPU.
+
+    The second is nearly the same on a busy machine.
+    """
+
+    wall: float
+    cpu: float
+
+
+class Stopwatch:
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self, number: int) -> Timing:
+        wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        return Timing(wall * 1000 / number, cpu * 1000 / number)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure the job kernel.")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--bells", type=int, default=BELLS)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.chaos.settings")
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    django.setup()
+    with own_database(DATABASE):
+        facts = measure(rounds=options.rounds, bells=options.bells)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "kernel.json").write_text(json.dumps(facts, indent=2) + "\n")
+    sys.stdout.write("\n".join(table(facts)) + "\n")
+    return 0 if all(facts["passed"].values()) else 1
+
+
+def measure(*, rounds: int, bells: int) -> dict[str, Any]:
+    register_handlers()
+    organization = make_organization()
+    empty, writing, bare, jobs = [], [], [], []
+    for _ in range(rounds):
+        empty.append(time_slices(organization, "bench_empty"))
+        bare.append(time_bare(organization))
+        writing.append(time_slices(organization, "bench_writing"))
+        jobs.append(time_jobs(organization))
+    vacuum("sample_job", "sample_effect", "jobs_event")
+    with one_worker():
+        # The first one waits for the worker to start.
+        ring_and_wait(organization)
+        waits = [ring_and_wait(organization) for _ in range(bells)]
+    pairs = list(zip(writing, bare, strict=True))
+    facts: dict[str, Any] = {
+        "empty_slice_ms": statistics.median(timing.wall for timing in empty),
+        "empty_slices_per_second": statistics.median(1000 / timing.wall for timing in empty),
+        "writing_slice_ms": statistics.median(timing.wall for timing in writing),
+        "bare_transaction_ms": statistics.median(timing.wall for timing in bare),
+        "overhead_ms": statistics.median(slice_.wall - alone.wall for slice_, alone in pairs),
+        "overhead_cpu_ms": statistics.median(slice_.cpu - alone.cpu for slice_, alone in pairs),
+        "overhead_ratio": statistics.median(slice_.wall / alone.wall for slice_, alone in pairs),
+        "one_slice_job_ms": statistics.median(timing.wall for timing in jobs),
+        "one_slice_job_cpu_ms": statistics.median(timing.cpu for timing in jobs),
+        "jobs_per_second": statistics.median(1000 / timing.wall for timing in jobs),
+        "first_slice_median_ms": statistics.median(waits),
+        "first_slice_p95_ms": statistics.quantiles(waits, n=20)[-1],
+        "goals": GOALS,
+    }
+    facts["passed"] = {name: facts[name] <= goal for name, goal in GOALS.items()}
+    return facts
+
+
+def table(facts: dict[str, Any]) -> list[str]:
+    rows = {
+        "empty slice": f"{facts['empty_slice_ms']:.2f} ms",
+        "empty slices a second, one worker": f"{facts['empty_slices_per_second']:.0f}",
+        "slice that writes a row and a counter": f"{facts['writing_slice_ms']:.2f} ms",
+        "the same as a bare transaction": f"{facts['bare_transaction_ms']:.2f} ms",
+        "overhead of the kernel per slice": f"{facts['overhead_ms']:.2f} ms"
+        f" (x {facts['overhead_ratio']:.2f}; {facts['overhead_cpu_ms']:.2f} ms of CPU)",
+        "job of one empty slice, claim to end": f"{facts['one_slice_job_ms']:.2f} ms"
+        f" ({facts['one_slice_job_cpu_ms']:.2f} ms of CPU)",
+        "such jobs a second, one worker": f"{facts['jobs_per_second']:.0f}",
+        "doorbell to first slice, idle worker, median": f"{facts['first_slice_median_ms']:.0f} ms",
+        "doorbell to first slice, idle worker, p95": f"{facts['first_slice_p95_ms']:.0f} ms",
+    }
+    return ["| what | measured |", "|---|---|", *(f"| {k} | {v} |" for k, v in rows.items())]
+
+
+def register_handlers() -> None:
+    from jobs.registry import Continue, Done, Outcome, job_handler
+    from tests.jobs.sample.models import SampleJob
+
+    @job_handler(SampleJob, job_type="bench_empty")
+    def empty(job: SampleJob, ctx: Any) -> Outcome:
+        written = job.written + 1
+        changes = {"written": written}
+        return Done(changes=changes) if written >= job.total else Continue(changes=changes)
+
+    @job_handler(SampleJob, job_type="bench_writing")
+    def writing(job: SampleJob, ctx: Any) -> Outcome:
+        write_effect(job)
+        return empty(job, ctx)
+
+
+def write_effect(job: Any) -> None:
+    from tests.jobs.sample.models import Effect
+
+    Effect.objects.create(organization_id=job.organization_id, job_id=job.pk, number=job.written)
+
+
+def make_organization() -> Any:
+    from accounts.models import Organization
+
+    return Organization.objects.create(kind="manufacturer", name="Bench", slug="bench")
+
+
+def make_job(organization: Any, kind: str, total: int) -> Any:
+    from tests.jobs.sample.models import SampleJob
+
+    return SampleJob.objects.create(organization=organization, kind=kind, total=total)
+
+
+def time_slices(organization: Any, kind: str) -> Timing:
+    """Per slice of a job with many of them."""
+    from jobs.runner import run_job
+
+    job = make_job(organization, kind, SLICES_A_ROUND)
+    watch = Stopwatch()
+    run_job(job, budget_seconds=DEADLINE_SECONDS)
+    return watch.read(SLICES_A_ROUND)
+
+
+def time_bare(organization: Any) -> Timing:
+    """Per transaction that writes what a slice of bench_writing writes."""
+    from django.db import transaction
+
+    from tests.jobs.sample.models import SampleJob
+
+    job = make_job(organization, "bench_bare", SLICES_A_ROUND)
+    watch = Stopwatch()
+    for number in range(SLICES_A_ROUND):
+        with transaction.atomic():
+            job.written = number
+            write_effect(job)
+            SampleJob.objects.filter(pk=job.pk).update(written=number + 1)
+    return watch.read(SLICES_A_ROUND)
+
+
+def time_jobs(organization: Any) -> Timing:
+    """Per job of one slice: found, claimed, locked, ended, logged."""
+    from jobs.runner import run_next
+    from tests.jobs.sample.models import SampleJob
+
+    for _ in range(JOBS_A_ROUND):
+        make_job(organization, "bench_empty", 1)
+    watch = Stopwatch()
+    done = [run_next(SampleJob) for _ in range(JOBS_A_ROUND)]
+    timing = watch.read(JOBS_A_ROUND)
+    if not all(job is not None and job.status == "completed" for job in done):
+        raise RuntimeError("not every job was completed")
+    return timing
+
+
+@contextmanager
+def one_worker() -> Iterator[None]:
+    """runworker with one worker on the benchmark's database, for the time of the block."""
+    from django.conf import settings
+
+    from config.environment import database_url
+
+    url = urlsplit(database_url(settings.DATA_DIR))._replace(path=f"/{DATABASE}").geturl()
+    # A URL with an empty host keeps its two slashes.
+    url = url if "://" in url else url.replace(":/", ":///", 1)
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "runworker", "--queues", "default"],
+        env={**os.environ, "DATABASE_URL": url, "WORKERS": "1"},
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(DEADLINE_SECONDS)
+
+
+def ring_and_wait(organization: Any) -> float:
+    """Milliseconds from the job's insertion to its first effect, on the database's clock."""
+    from jobs.services import submit_job
+    from tests.jobs.sample.models import Effect, SampleJob
+
+    # Idle, and not in step with the engine's polling.
+    time.sleep(random.uniform(0.3, 0.7))  # noqa: S311
+    job = submit_job(SampleJob(organization=organization, kind="count", total=1))
+    job.refresh_from_db()
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while (effect := Effect.objects.filter(job_id=job.pk).first()) is None:
+        if time.monotonic() > deadline:
+            raise TimeoutError("no worker answered the doorbell")
+        time.sleep(0.05)
+    return (effect.created_at - job.created_at).total_seconds() * 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
