@@ -79,7 +79,7 @@ class Arena:
 
     def sql(self, statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.environment["DATABASE_URL"], autocommit=True) as database:
-            cursor = database.execute(statement, parameters)  # type: ignore[call-overload]
+            cursor = database.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def manage(self, *arguments: str) -> str:

@@ -30,7 +30,7 @@ def organization(arena: Arena) -> UUID:
         "INSERT INTO accounts_organization (kind, name, slug, email, updated_at)"
         " VALUES ('buyer', 'Crash', gen_random_uuid(), '', now()) RETURNING id"
     )
-    return rows[0][0]
+    return UUID(str(rows[0][0]))
 
 
 def submit(arena: Arena, organization: UUID, kind: str, total: int, fault: str = "") -> UUID:
@@ -39,7 +39,7 @@ def submit(arena: Arena, organization: UUID, kind: str, total: int, fault: str =
         " VALUES (%s, %s, %s, 0, 0, %s, now()) RETURNING id",
         [organization, kind, total, fault],
     )
-    return rows[0][0]
+    return UUID(str(rows[0][0]))
 
 
 def read(arena: Arena, job: UUID, *columns: str) -> Any:
