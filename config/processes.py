@@ -1,5 +1,6 @@
 """Finds the processes of one instance by a mark in their environment, whoever their parent is."""
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -34,17 +35,19 @@ def find_marked(data_dir: Path, *, role: str | None = None) -> Iterator[psutil.P
 
 def kill_marked(data_dir: Path, *, role: str | None = None) -> int:
     """Kill what is left of the instance; return how many there were."""
-    found = list(find_marked(data_dir, role=role))
-    for process in found:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
+    killed: set[int] = set()
     deadline = time.monotonic() + 5
+    # Again and again: one that was not killed yet may have started another one meanwhile.
     # Not psutil.wait_procs: where nobody reaps the dead they never count as gone.
-    while any(_is_alive(process) for process in found) and time.monotonic() < deadline:
+    while found := [p for p in find_marked(data_dir, role=role) if _is_alive(p)]:
+        for process in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        killed.update(process.pid for process in found)
+        if time.monotonic() > deadline:
+            break
         time.sleep(0.02)
-    return len(found)
+    return len(killed)
 
 
 def _is_alive(process: psutil.Process) -> bool:

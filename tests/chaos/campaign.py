@@ -7,6 +7,7 @@ kills; when they hit is up to the machine. Ends with 1 when an invariant does no
 """
 
 import argparse
+import contextlib
 import os
 import random
 import signal
@@ -155,9 +156,16 @@ class Campaign:
             self._runworker.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.violations.append("runworker did not stop")
-        left = [process.pid for process in self.arena.processes()]
-        self.violations += [f"process {pid} was left behind" for pid in left]
+        left = self._find_processes_left()
+        self.violations += left
         self._report(f"{'FAILED' if left else 'ok':6}  SIGTERM leaves no process")
+        self.lines += [f"        {text}" for text in left]
+
+    def _find_processes_left(self) -> list[str]:
+        # A killed process is there until the kernel has taken it apart.
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: not self.arena.processes(), seconds=5, what="no process")
+        return [f"left behind: {process}" for process in self.arena.processes()]
 
     def _report(self, line: str) -> None:
         self.lines.append(line)
