@@ -38,6 +38,13 @@ def wait_for(condition: Callable[[], Any], *, seconds: float) -> Any:
     raise AssertionError(f"{condition} did not come true within {seconds} s")
 
 
+def command_line(process: psutil.Process) -> str:
+    """Empty for a process that has ended since it was found."""
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
 class Server:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
@@ -90,7 +97,7 @@ class Server:
         found = [
             process
             for process in find_marked(self.data_dir)
-            if all(word in " ".join(process.cmdline()) for word in words)
+            if all(word in command_line(process) for word in words)
         ]
         return sorted(found, key=lambda process: process.create_time())
 
