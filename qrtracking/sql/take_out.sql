@@ -1,7 +1,7 @@
 -- Takes locked units out of their cases: each gets back the status that it had before, spares are
 -- free again. What the cases consumed for them is prepared again, unless the row's job is cancelled,
 -- a later job excludes the unit, or the unit waits in the queue already.
-WITH freed AS (
+WITH {part_live_rows.sql}, freed AS (
     UPDATE qr_codes
     SET master_code_id = NULL,
         status = CASE
@@ -30,11 +30,8 @@ WITH freed AS (
                     AND later.cancel_requested_at IS NULL
                     AND excluded.sequence_number = consumed.sequence_number
             ) THEN 'excluded'
-            WHEN EXISTS (
-                SELECT
-                FROM qr_prepared_codes live
-                WHERE live.code_id = consumed.code_id AND live.status = 'prepared'
-            ) THEN 'not_available'
+            WHEN EXISTS (SELECT FROM live WHERE live.code_id = consumed.code_id)
+                THEN 'not_available'
         END AS reason
     FROM qr_prepared_codes consumed
     JOIN qr_reverse_jobs job ON job.id = consumed.job_id

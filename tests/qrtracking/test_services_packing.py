@@ -3,10 +3,10 @@
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from accounts.errors import OrganizationRequired
-from qrtracking import errors, packing_errors
+from qrtracking import errors, packing_errors, statements
 from qrtracking.models import (
     FREE,
     LOCKED,
@@ -498,3 +498,16 @@ class TestSameScanAgain:
 
         with pytest.raises(IntegrityError):
             scan(actor, batch, 1, ["1"])
+
+
+class TestQueryPlan:
+    def test_live_rows_are_found_by_their_units_and_not_by_reading_the_queue(self, batch):
+        units = list(UnitCode.objects.filter(batch=batch).values_list("pk", flat=True))
+        live = f"WITH {statements.load('part_live_rows')} SELECT FROM live"
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {live}", {"units": units})
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+        assert "qr_prepared_codes_unit" in plan
+        assert "qr_prepared_codes_queue" not in plan
