@@ -70,12 +70,13 @@ class Handler:
     statement_timeout_seconds: int
     limit_transient: bool
     on_end: Callable[[Any], None] | None
+    on_cancel: Callable[[Any], None] | None
 
 
 _handlers: dict[str, Handler] = {}
 
 
-def job_handler(
+def job_handler(  # noqa: PLR0913 (keyword-only: the properties of a handler)
     model: type["Job"],
     *,
     job_type: str | None = None,
@@ -85,12 +86,14 @@ def job_handler(
     statement_timeout_seconds: int = 30,
     limit_transient: bool = False,
     on_end: Callable[[Any], None] | None = None,
+    on_cancel: Callable[[Any], None] | None = None,
 ) -> Callable[[HandlerFunction], HandlerFunction]:
     """Register the function that does one slice of a job of `model` per call.
 
     With `atomic` the job row is locked and the slice is one transaction; without, the function
     runs outside of transactions while the lease is renewed, and writes by `ctx.commit`.
     `on_end(job)` runs in the transaction that ends the job: done, failed or cancelled.
+    `on_cancel(job)` runs in the transaction that asks for the cancellation, before its answer.
     """
 
     def register(function: HandlerFunction) -> HandlerFunction:
@@ -100,7 +103,7 @@ def job_handler(
         size = SliceSize.fixed(slice_size) if isinstance(slice_size, int) else slice_size
         _handlers[name] = Handler(
             name, function, model, queue, atomic, size, statement_timeout_seconds,
-            limit_transient, on_end,
+            limit_transient, on_end, on_cancel,
         )  # fmt: skip
         return function
 

@@ -9,7 +9,14 @@ from django.db.models.functions import Now
 from accounts.models import User
 from jobs import endings
 from jobs.dispatch import ring
-from jobs.errors import JobFinished, JobNotFailed, JobNotStuck, JobNotWaiting, PriorityInvalid
+from jobs.errors import (
+    HandlerMissing,
+    JobFinished,
+    JobNotFailed,
+    JobNotStuck,
+    JobNotWaiting,
+    PriorityInvalid,
+)
 from jobs.logs import get_correlation_id, write_log
 from jobs.models import Job, Level, PausedJobType, moved
 from jobs.models.job import HIGH, LOW
@@ -36,6 +43,7 @@ def cancel_job(job: J, *, actor: User | None) -> J:
     """
     request = {"cancel_requested_at": Now(), "cancel_requested_by": actor}
     if endings.end_cancelled_waiting(job, changes=request, by=_name(actor)):
+        _tell_cancelled(job)
         return job
     # Blocks while a slice holds the row; the state is looked at again after its commit.
     active = type(job)._default_manager.filter(pk=job.pk, status=job.states.active)
@@ -46,7 +54,17 @@ def cancel_job(job: J, *, actor: User | None) -> J:
         if job.state is State.WAITING:
             return cancel_job(job, actor=actor)
         raise JobFinished(f"Job is already {job.status}")
+    _tell_cancelled(job)
     return job
+
+
+def _tell_cancelled(job: Job) -> None:
+    try:
+        on_cancel = get_handler(job.handler_name).on_cancel
+    except HandlerMissing:
+        return
+    if on_cancel is not None:
+        on_cancel(job)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from jobs.schedules import schedule
 from jobs.states import State
 from qrtracking.models import Batch, ReverseJob
 from qrtracking.services import generation, preparing
+from qrtracking.services.case_locks import close_orders
 from qrtracking.services.cleaning import drop_rows_of_cancelled, keep_house
 from qrtracking.services.notices import tell_batch_generated, tell_reverse_job_ended
 from qrtracking.services.retention import delete_expired_jobs
@@ -17,12 +18,18 @@ def end_reverse_job(job: ReverseJob) -> None:
     tell_reverse_job_ended(job)
 
 
+def wait_for_packers(job: ReverseJob) -> None:
+    """A case that is being packed at this moment may still take rows of the job; none does later."""
+    close_orders(organization_id=job.organization_id, order_ids=[job.order_id])
+
+
 @job_handler(
     ReverseJob,
     slice_size=preparing.RESOLVE_ENTRIES,
     statement_timeout_seconds=60,
     limit_transient=True,
     on_end=end_reverse_job,
+    on_cancel=wait_for_packers,
 )
 def run_reverse_job(job: ReverseJob, ctx: SliceContext) -> Outcome:
     return preparing.run_slice(job, log=ctx.log)

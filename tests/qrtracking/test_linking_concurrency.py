@@ -10,9 +10,12 @@ from django.db import connection, transaction
 
 from accounts.errors import DomainError
 from accounts.models import User
+from jobs.services import cancel_job
 from qrtracking import errors
 from qrtracking.models import Batch, MasterCode, Order, PreparedCode, ScanEvent, UnitCode
+from qrtracking.services.case_locks import enter_order
 from qrtracking.services.linking import LinkResult
+from qrtracking.services.reverse_jobs import submit_reverse_job
 from tests.accounts.factories import make_member
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.queue import (
@@ -186,6 +189,19 @@ class TestAgainstOthers:
 
         assert intake_may_end.is_set()
         assert sequences_in(batch, 1) == []
+
+    def test_a_cancel_answers_only_when_no_link_is_under_way(self, batch, actor):
+        job = submit_reverse_job(actor=actor, batch_id=batch.pk, order_id=batch.order_id)
+
+        def packer(held: Event, done: Event) -> None:
+            with transaction.atomic():
+                enter_order(organization_id=batch.organization_id, order_id=batch.order_id)
+                held.set()
+                assert not done.wait(0.3), "the cancel did not wait"
+
+        beside(packer, lambda: cancel_job(job, actor=actor))
+
+        assert type(job).objects.get(pk=job.pk).status == "cancelled"
 
     def test_goes_on_while_a_job_of_the_batch_runs(self, batch, actor):
         job = prepare(batch)
