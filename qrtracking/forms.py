@@ -12,6 +12,7 @@ from qrtracking.rules.ranges import parse_case_numbers
 
 # A longer text is no label; the table of scans keeps so many characters.
 LONGEST_SCAN = 500
+LONGEST_PASTE = 500_000
 
 PRIORITIES = [
     (1, "1, before all others"),
@@ -36,6 +37,25 @@ class ScanForm(forms.Form):
             "null_characters_not_allowed": "This text holds characters that no label has.",
         },
     )
+
+
+class PackForm(ScanForm):
+    """One scanned label. `key` is new with every page: the same scan sent twice is one scan."""
+
+    key = forms.UUIDField(error_messages={"required": "This page is too old. Scan again."})
+
+
+class PasteForm(forms.Form):
+    codes = forms.CharField(
+        max_length=LONGEST_PASTE,
+        strip=False,
+        error_messages={
+            "required": "Nothing was pasted.",
+            "max_length": "This text is too long.",
+            "null_characters_not_allowed": "This text holds characters that no label has.",
+        },
+    )
+    key = forms.UUIDField(error_messages={"required": "This page is too old. Paste again."})
 
 
 class LinkForm(forms.Form):

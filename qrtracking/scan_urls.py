@@ -2,6 +2,12 @@ from django.urls import path
 
 from qrtracking.views.batches import BatchView, FindView, HomeView
 from qrtracking.views.jobs import CancelView, JobFragmentView, JobView, RetryView
+from qrtracking.views.pack import (
+    PackListView,
+    PackPasteView,
+    PackScanView,
+    PackView,
+)
 from qrtracking.views.rest import (
     JobsFragmentView,
     LinkFragmentView,
@@ -17,6 +23,16 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("find/", FindView.as_view(), name="find"),
     path("b/<uuid:batch_id>/", BatchView.as_view(), name="batch"),
+    path("b/<uuid:batch_id>/pack/", PackView.as_view(), name="pack"),
+    path("b/<uuid:batch_id>/pack/scan/", PackScanView.as_view(), name="pack-scan"),
+    path("b/<uuid:batch_id>/pack/paste/", PackPasteView.as_view(), name="pack-paste"),
+    path(
+        "b/<uuid:batch_id>/pack/<uuid:item_id>/remove/",
+        PackListView.as_view(verb="remove"),
+        name="pack-remove",
+    ),
+    path("b/<uuid:batch_id>/pack/clear/", PackListView.as_view(verb="clear"), name="pack-clear"),
+    path("b/<uuid:batch_id>/pack/undo/", PackListView.as_view(verb="undo"), name="pack-undo"),
     path("b/<uuid:batch_id>/rest/", RestView.as_view(), name="rest"),
     path("b/<uuid:batch_id>/rest/jobs/", JobsFragmentView.as_view(), name="rest-jobs"),
     path("b/<uuid:batch_id>/rest/ready/", LinkFragmentView.as_view(), name="rest-ready"),

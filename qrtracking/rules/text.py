@@ -72,6 +72,14 @@ def parse_entries(text: str | Iterable[str]) -> tuple[Entry, ...]:
     return tuple(unique.values())
 
 
+def count_entries(text: str) -> int:
+    """How many entries a text holds; repeated ones count again, a range counts its units."""
+    return sum(
+        entry.last - entry.first + 1 if entry.kind is EntryKind.RANGE else 1
+        for entry in _entries_of_text(text)
+    )
+
+
 def restore_entries(stored: Iterable[str]) -> tuple[Entry, ...]:
     """Read entries back from `Entry.stored`, one for one and in the same order."""
     return tuple(_restore(text) for text in stored)

@@ -9,7 +9,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.models import Role
 from qrtracking import scan_urls
-from qrtracking.models import Batch, ReverseJob, ScanEvent
+from qrtracking.models import Batch, ReverseJob, ScanEvent, ScanItem
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
 from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
 
@@ -51,7 +51,8 @@ def batch() -> Batch:
 
 @pytest.fixture
 def ids(batch: Batch) -> dict[str, uuid.UUID]:
-    return {"batch_id": batch.pk, "job_id": ReverseJobFactory(batch=batch).pk}
+    job = ReverseJobFactory(batch=batch)
+    return {"batch_id": batch.pk, "job_id": job.pk, "item_id": uuid.uuid4()}
 
 
 def signed_in(user) -> Client:
@@ -68,7 +69,7 @@ def send(client: Client, method: str, address: str):
 
 def state() -> tuple[object, ...]:
     jobs = ReverseJob.objects.order_by("pk").values_list("status", "cancel_requested_at", "version")
-    return (list(jobs), ScanEvent.objects.count())
+    return (list(jobs), ScanEvent.objects.count(), ScanItem.objects.count())
 
 
 @pytest.mark.parametrize(("page", "method"), CALLS, ids=named)
