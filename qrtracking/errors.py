@@ -20,10 +20,36 @@ class FieldInvalid(DomainError):
     code = "invalid_field"
 
 
+class FieldMissing(DomainError):
+    """A field of the request is missing."""
+
+    code = "missing_fields"
+
+
 class ProfileNotFound(DomainError):
     """User profile not found"""
 
     code = "user_profile_not_found"
+    kind = "not_found"
+
+
+class NoProfile(DomainError):
+    """Profile not found"""
+
+    code = "profile_not_found"
+    kind = "not_found"
+
+
+class NoOrganization(DomainError):
+    """Organization not assigned"""
+
+    code = "organization_not_assigned"
+
+
+class UnitNotFound(DomainError):
+    """QR code not found in system"""
+
+    code = "unit_not_found"
     kind = "not_found"
 
 

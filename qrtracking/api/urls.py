@@ -4,6 +4,13 @@ from rest_framework.routers import SimpleRouter
 from qrtracking.api.views.contract import LinkView, StatusView, SubmitView
 from qrtracking.api.views.jobs import ReverseJobViewSet
 from qrtracking.api.views.orders import BatchViewSet, OrderViewSet
+from qrtracking.api.views.packing import (
+    CheckView,
+    CompleteView,
+    PackView,
+    PerfectView,
+    UnlinkView,
+)
 from qrtracking.api.views.worker import WorkerView
 
 app_name = "qrtracking"
@@ -18,6 +25,11 @@ contract = {
     "reverse-job/status": StatusView,
     "reverse-job/worker": WorkerView,
     "link-to-master-from-queue": LinkView,
+    "link-to-master": PackView,
+    "mark-case-perfect": PerfectView,
+    "check-master-codes": CheckView,
+    "unlink-master": UnlinkView,
+    "complete-production": CompleteView,
 }
 
 urlpatterns = [

@@ -68,9 +68,9 @@ def read_submission(body: Body) -> dict[str, Any]:
         "filter_variant_id": None if variant is None else read_id(variant),
         "filter_case_numbers": _read_cases(body.get("filter_case_numbers")),
         "priority": _read_integer(body, "priority", default=5, wrong=NO_PRIORITY),
-        "notify_email": _read_flag(body, "notify_email", default=True),
+        "notify_email": read_flag(body, "notify_email", default=True),
         "label": _read_label(body),
-        "process_now": _read_flag(body, "process_now", default=False),
+        "process_now": read_flag(body, "process_now", default=False),
     }
 
 
@@ -82,7 +82,7 @@ def read_link(body: Body) -> dict[str, Any]:
         "order_id": read_id(body["order_id"]),
         "master_code": master_code if isinstance(master_code, str) else "",
         "target_units": _read_integer(body, "target_units", default=None, wrong=NO_COUNT) or None,
-        "same_case": _read_flag(body, "same_case", default=False),
+        "same_case": read_flag(body, "same_case", default=False),
     }
 
 
@@ -106,7 +106,7 @@ def _read_cases(value: object) -> list[int] | None:
     return [number if _is_integer(number) else NO_CASE for number in value]
 
 
-def _read_flag(body: Body, name: str, *, default: bool) -> bool:
+def read_flag(body: Body, name: str, *, default: bool) -> bool:
     value = body.get(name)
     if value is None:
         return default

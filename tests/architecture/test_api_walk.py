@@ -28,6 +28,8 @@ SAMPLES = {
     "api/v1/qr/batches/": "batch",
     "api/v1/qr/orders/": "order",
 }
+# Questions that are too long for an address: viewers may ask them.
+QUESTIONS = {"check-master-codes"}
 # Without an id in the address a foreign row can be named in the query or body only.
 QUERY = {"reverse-job/status": "job_id", "reverse-job-status": "job_id"}
 
@@ -46,6 +48,12 @@ NAMES = [
     "target_units",
     "same_case",
     "user_id",
+    "unique_codes",
+    "skip_case_validation",
+    "master_codes",
+    "master_code_id",
+    "force",
+    "allow_incomplete",
     "items",
     "order_no",
     "units_per_case",
@@ -261,7 +269,10 @@ class TestRoles:
         address = route.address(sample(route, world))
 
         for method in sorted(route.methods & frozenset(WRITING)):
-            assert send(client, method, address, body_naming(world)).status_code == 403
+            answer = send(client, method, address, body_naming(world))
+
+            is_refused = answer.status_code == 403
+            assert is_refused != (route.pattern.rpartition("/")[2] in QUESTIONS)
 
 
 class TestGarbage:
