@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.correlation.CorrelationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.correlation.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.api_errors.JsonErrorsMiddleware",
     "config.api_errors.CleanInputMiddleware",

@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 import structlog
 from django.http import HttpRequest, JsonResponse
@@ -39,3 +41,15 @@ class TestCorrelationMiddleware:
         client.get("/context")
 
         assert structlog.contextvars.get_contextvars() == {}
+
+
+@pytest.mark.urls("tests.config.test_correlation")
+class TestRequestLogMiddleware:
+    def test_writes_the_path_without_what_a_query_may_hold(
+        self, client: Client, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level(logging.INFO):
+            client.get("/context?secret=hunter2")
+
+        assert "GET /context" in caplog.text
+        assert "hunter2" not in caplog.text
