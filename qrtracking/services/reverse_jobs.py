@@ -91,6 +91,8 @@ def check_excludes(exclude_codes: object) -> tuple[Entry, ...]:
         isinstance(text, str) for text in exclude_codes
     ):
         raise errors.ExcludeCodesInvalid
+    if len(exclude_codes) > MAX_EXCLUDES:
+        raise errors.TooManyExcludes
     entries = parse_entries(exclude_codes)
     if len(entries) > MAX_EXCLUDES:
         raise errors.TooManyExcludes

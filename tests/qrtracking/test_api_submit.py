@@ -196,6 +196,14 @@ class TestOrderOfChecks:
 
         assert_error(answer, 400, "exclude_codes has over 100000 entries")
 
+    def test_then_refuses_too_many_entries_also_when_they_are_all_the_same(self):
+        batch = make_batch()
+
+        answer = submit(client_of(batch), batch, exclude_codes=["15"] * 100_001)
+
+        assert_error(answer, 400, "exclude_codes has over 100000 entries")
+        assert not ReverseJob.objects.exists()
+
     def test_then_refuses_a_long_entry(self):
         batch = make_batch()
 
