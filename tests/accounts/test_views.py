@@ -101,7 +101,11 @@ class TestLoginView:
         assert "_auth_user_id" not in client.session
 
     def test_needs_a_csrf_token(self, user):
-        assert log_in(Client(enforce_csrf_checks=True)).status_code == 403
+        response = log_in(Client(enforce_csrf_checks=True))
+
+        assert response.status_code == 403
+        assert "This page was out of date" in response.text
+        assert "style=" not in response.text
 
     def test_sends_somebody_who_is_logged_in_on(self, logged_in):
         assert logged_in.get("/login")["Location"] == "/"

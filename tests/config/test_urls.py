@@ -42,3 +42,11 @@ class TestAdmin:
 
         assert response.status_code == 302
         assert response.headers["Location"].startswith("/admin/login/")
+
+
+class TestBadRequestPage:
+    def test_looks_like_the_product_for_a_host_that_is_not_ours(self, client: Client) -> None:
+        response = client.get("/login", headers={"Host": "evil.example"})
+
+        assert response.status_code == 400
+        assert "This request cannot be read" in response.text
