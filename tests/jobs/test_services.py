@@ -116,7 +116,7 @@ class TestCancelJob:
     def test_is_seen_by_a_commit_outside_of_transactions(self, handle: Handle) -> None:
         def fail(job: SampleJob, ctx: object) -> object:
             services.cancel_job(job, actor=None)
-            ctx.commit(lambda locked: None)  # type: ignore[attr-defined]
+            ctx.commit(lambda locked: count(locked, ctx))  # type: ignore[attr-defined, arg-type]
             raise AssertionError("not reached")
 
         handle(fail, atomic=False)
@@ -124,6 +124,7 @@ class TestCancelJob:
 
         assert job is not None
         assert job.status == "cancelled"
+        assert effect_numbers(job) == []
 
     @pytest.mark.parametrize("fault", ["transient", "bug"])
     def test_wins_over_a_failure_of_the_slice(self, handle: Handle, fault: str) -> None:

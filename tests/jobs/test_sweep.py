@@ -129,6 +129,21 @@ class TestSweep:
         job.refresh_from_db()
         assert job.rung_at is not None
 
+    def test_leaves_what_another_sweep_rang_for_since_it_looked(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        SampleJobFactory.create_batch(3)
+        lock = sweeping._locked
+
+        def lock_too_late(queryset: Any, limit: int) -> Any:
+            if queryset.model is SampleJob:
+                SampleJob.objects.update(rung_at=Now())
+            return lock(queryset, limit)
+
+        monkeypatch.setattr(sweeping, "_locked", lock_too_late)
+
+        assert sweep() == 0
+
     @pytest.mark.django_db(transaction=True)
     def test_rings_once_for_each_job_when_two_run_at_once(
         self, monkeypatch: pytest.MonkeyPatch
