@@ -8,6 +8,7 @@ from qrtracking.views.pack import (
     PackScanView,
     PackView,
 )
+from qrtracking.views.perfect import PerfectMarkView, PerfectRestView, PerfectView
 from qrtracking.views.rest import (
     JobsFragmentView,
     LinkFragmentView,
@@ -33,6 +34,13 @@ urlpatterns = [
     ),
     path("b/<uuid:batch_id>/pack/clear/", PackListView.as_view(verb="clear"), name="pack-clear"),
     path("b/<uuid:batch_id>/pack/undo/", PackListView.as_view(verb="undo"), name="pack-undo"),
+    path("b/<uuid:batch_id>/perfect/", PerfectView.as_view(), name="perfect"),
+    path("b/<uuid:batch_id>/perfect/mark/", PerfectMarkView.as_view(), name="perfect-mark"),
+    path(
+        "b/<uuid:batch_id>/perfect/<int:number>/rest/",
+        PerfectRestView.as_view(),
+        name="perfect-rest",
+    ),
     path("b/<uuid:batch_id>/rest/", RestView.as_view(), name="rest"),
     path("b/<uuid:batch_id>/rest/jobs/", JobsFragmentView.as_view(), name="rest-jobs"),
     path("b/<uuid:batch_id>/rest/ready/", LinkFragmentView.as_view(), name="rest-ready"),

@@ -88,3 +88,21 @@ class TestPhone:
 
         assert overflow_of(pack) <= 0
         assert small_targets_of(pack) == []
+
+
+class TestPerfect:
+    @pytest.mark.parametrize("viewport", [PHONE])
+    def test_packs_case_by_case(self, page, sign_in, batch, viewport):
+        sign_in(make_member(Role.OPERATOR, organization=batch.organization))
+        page.goto(f"/scan/b/{batch.pk}/")
+        page.get_by_role("link", name="Perfect case").click()
+        for number in (2, 3):
+            expect(page.get_by_label("Scan the label of an undamaged case")).to_be_focused()
+            page.keyboard.insert_text(label_of(batch, number))
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            expect(page.locator("#answer")).to_contain_text(f"Case #{number} marked perfect!")
+
+        expect(page.locator("#counts")).to_have_text("20 of 30 units · 2 of 3 cases")
+        assert overflow_of(page) <= 0
+        assert small_targets_of(page) == []
