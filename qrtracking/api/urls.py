@@ -11,6 +11,12 @@ from qrtracking.api.views.packing import (
     PerfectView,
     UnlinkView,
 )
+from qrtracking.api.views.progress import (
+    BatchProgressView,
+    HistoryView,
+    ProgressView,
+    UnitView,
+)
 from qrtracking.api.views.worker import WorkerView
 
 app_name = "qrtracking"
@@ -25,6 +31,9 @@ contract = {
     "reverse-job/status": StatusView,
     "reverse-job/worker": WorkerView,
     "link-to-master-from-queue": LinkView,
+    "batch-progress": ProgressView,
+    "scan-history": HistoryView,
+    "scan-unique": UnitView,
     "link-to-master": PackView,
     "mark-case-perfect": PerfectView,
     "check-master-codes": CheckView,
@@ -39,5 +48,6 @@ urlpatterns = [
         path(f"functions/v1/{name.replace('/', '-')}", view.as_view())
         for name, view in contract.items()
     ),
+    path("api/qr/batches/<uuid:batch_id>/progress", BatchProgressView.as_view()),
     path("api/v1/qr/", include(router.urls)),
 ]

@@ -26,10 +26,11 @@ SAMPLES = {
     "api/v1/jobs/": "job",
     "api/v1/qr/reverse-jobs/": "job",
     "api/v1/qr/batches/": "batch",
+    "api/qr/batches/": "batch",
     "api/v1/qr/orders/": "order",
 }
 # Questions that are too long for an address: viewers may ask them.
-QUESTIONS = {"check-master-codes"}
+QUESTIONS = {"check-master-codes", "scan-unique"}
 # Without an id in the address a foreign row can be named in the query or body only.
 QUERY = {"reverse-job/status": "job_id", "reverse-job-status": "job_id"}
 
@@ -48,6 +49,7 @@ NAMES = [
     "target_units",
     "same_case",
     "user_id",
+    "qr_code",
     "unique_codes",
     "skip_case_validation",
     "master_codes",
@@ -232,12 +234,18 @@ class TestOtherOrganization:
             if route.has_id or name:
                 assert answer.status_code == 404
             elif answer.status_code == 200:
-                assert answer.json()["results"] == []
+                assert rows_of(answer.json()) == []
             else:
                 assert answer.status_code in {400, 403, 404}
         assert before == [
             list(type(row).objects.filter(pk=row.pk).values()) for row in world.values()
         ]
+
+
+def rows_of(body: dict[str, Any]) -> Any:
+    """The rows of a list; the fixed contract has names of its own for them."""
+    names = {"results", "batches", "history"} & body.keys()
+    return body[names.pop()]
 
 
 def body_naming(world: dict[str, Any]) -> bytes:
