@@ -19,6 +19,7 @@ from qrtracking.models import (
     ProductVariant,
     ReverseJob,
     ReverseJobStatus,
+    ScanEvent,
     UnitCode,
 )
 from qrtracking.rules.progress import BatchProgress, batch_progress
@@ -164,6 +165,19 @@ def find_case(*, user: User, batch: Batch, text: str) -> MasterCode | None:
 def list_linked_sequences(*, case: MasterCode, event_id: UUID) -> list[int]:
     units = UnitCode.objects.filter(master_code=case, packed_event_id=event_id)
     return list(units.order_by("sequence_number").values_list("sequence_number", flat=True))
+
+
+def list_events(
+    *, batch: Batch, kind: str = "", before: UUID | None = None, limit: int
+) -> list[ScanEvent]:
+    """What was done in a batch, the newest first, with who undid it."""
+    events = ScanEvent.objects.filter(batch=batch)
+    if kind:
+        events = events.filter(kind=kind)
+    if before is not None:
+        events = events.filter(pk__lt=before)
+    related = events.select_related("actor", "master_code", "undone_by_event__actor")
+    return list(related.order_by("-pk")[:limit])
 
 
 def _overviews(batches: Sequence[Batch]) -> list[BatchOverview]:

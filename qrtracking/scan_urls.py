@@ -1,6 +1,7 @@
 from django.urls import path
 
 from qrtracking.views.batches import BatchView, FindView, HomeView
+from qrtracking.views.history import HistoryView, UndoView
 from qrtracking.views.jobs import CancelView, JobFragmentView, JobView, RetryView
 from qrtracking.views.pack import (
     PackListView,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("find/", FindView.as_view(), name="find"),
     path("b/<uuid:batch_id>/", BatchView.as_view(), name="batch"),
+    path("b/<uuid:batch_id>/undo/", UndoView.as_view(), name="undo"),
+    path("b/<uuid:batch_id>/history/", HistoryView.as_view(), name="history"),
     path("b/<uuid:batch_id>/pack/", PackView.as_view(), name="pack"),
     path("b/<uuid:batch_id>/pack/scan/", PackScanView.as_view(), name="pack-scan"),
     path("b/<uuid:batch_id>/pack/paste/", PackPasteView.as_view(), name="pack-paste"),

@@ -13,10 +13,13 @@ from qrtracking.scan_selectors import (
     get_case_ranges,
     get_overview,
     list_batch_jobs,
+    list_events,
     list_open_batches,
 )
 from qrtracking.views.answers import Answer, keep_answer, read_answer, shorten
 from qrtracking.views.base import BatchMixin, PostMixin, ScanView
+
+ACTIONS_SHOWN = 5
 
 
 class HomeView(ScanView):
@@ -63,6 +66,7 @@ class BatchView(BatchMixin):
         jobs = list_batch_jobs(user=self.user, batch=batch)
         context = {
             **self.batch_context(),
+            "events": list_events(batch=batch, limit=ACTIONS_SHOWN),
             "ranges": get_case_ranges(batch=batch),
             "running_jobs": [job for job in jobs if job.can_cancel or job.status == "running"],
         }
