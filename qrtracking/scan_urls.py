@@ -1,6 +1,7 @@
 from django.urls import path
 
 from qrtracking.views.batches import BatchView, FindView, HomeView
+from qrtracking.views.finish import CompleteView, FinishView
 from qrtracking.views.history import HistoryView, UndoView
 from qrtracking.views.jobs import CancelView, JobFragmentView, JobView, RetryView
 from qrtracking.views.pack import (
@@ -26,6 +27,8 @@ urlpatterns = [
     path("find/", FindView.as_view(), name="find"),
     path("b/<uuid:batch_id>/", BatchView.as_view(), name="batch"),
     path("b/<uuid:batch_id>/undo/", UndoView.as_view(), name="undo"),
+    path("b/<uuid:batch_id>/finish/", FinishView.as_view(), name="finish"),
+    path("b/<uuid:batch_id>/finish/complete/", CompleteView.as_view(), name="complete"),
     path("b/<uuid:batch_id>/history/", HistoryView.as_view(), name="history"),
     path("b/<uuid:batch_id>/pack/", PackView.as_view(), name="pack"),
     path("b/<uuid:batch_id>/pack/scan/", PackScanView.as_view(), name="pack-scan"),
