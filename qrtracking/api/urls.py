@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from qrtracking.api.views.contract import LinkView, StatusView, SubmitView
+from qrtracking.api.views.health import HealthView
 from qrtracking.api.views.jobs import ReverseJobViewSet
 from qrtracking.api.views.orders import BatchViewSet, OrderViewSet
 from qrtracking.api.views.packing import (
@@ -30,6 +31,7 @@ contract = {
     "reverse-job/submit": SubmitView,
     "reverse-job/status": StatusView,
     "reverse-job/worker": WorkerView,
+    "reverse-job/health": HealthView,
     "link-to-master-from-queue": LinkView,
     "batch-progress": ProgressView,
     "scan-history": HistoryView,

@@ -244,6 +244,8 @@ class TestOtherOrganization:
 
 def rows_of(body: dict[str, Any]) -> Any:
     """The rows of a list; the fixed contract has names of its own for them."""
+    if "queued" in body:
+        return [] if not body["queued"] else [body]
     names = {"results", "batches", "history"} & body.keys()
     return body[names.pop()]
 
