@@ -28,7 +28,7 @@ from tests.chaos.arena import Arena, temporary_arena, wait_until
 T = TypeVar("T")
 
 TICK_SECONDS = 0.25
-OPEN_AT_MOST = 60
+OPEN_AT_MOST = 30
 DRAIN_SECONDS = 120.0
 STOP_SECONDS = 45.0
 # Between two kills: enough to work in between, not enough to get used to it.
