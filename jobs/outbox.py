@@ -7,12 +7,16 @@ message's id and can drop what a crash between sending and recording makes us se
 import base64
 import json
 import secrets
+import socket
 from collections.abc import Sequence
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -138,12 +142,25 @@ def _send_webhook(message: OutboxMessage, now: datetime) -> dict[str, Any]:
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(endpoint.secret).sign(message.key, now, body),
     }
+    if not settings.WEBHOOK_PRIVATE_ADDRESSES:
+        _require_public(endpoint.url)
     answer = _post(endpoint.url, body.encode(), headers)
     if answer.status_code in {408, 429} or answer.status_code >= 500:
         raise WebhookUnavailable(answer.status_code)
     if not answer.is_success:
         raise WebhookRefused(f"The receiver of the webhook answered {answer.status_code}.")
     return {"status": answer.status_code}
+
+
+def _require_public(url: str) -> None:
+    """Refuse receivers inside our own network, also behind a public name."""
+    parts = urlsplit(url)
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConnectionError("The receiver of the webhook has no address.") from error
+    if not all(ip_address(str(address[0]).split("%")[0]).is_global for *_, address in found):
+        raise WebhookRefused("The webhook's address is not on the public internet.")
 
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> httpx.Response:

@@ -27,6 +27,9 @@ from jobs.registry import (
 from jobs.selectors import list_next_due
 
 BUDGET_SECONDS = 20.0
+# How long a failure is tried to be recorded while the database is away.
+RECORD_SECONDS = 15.0
+RECORD_PAUSE_SECONDS = 0.5
 
 J = TypeVar("J", bound=Job)
 
@@ -191,14 +194,25 @@ class _Run(Generic[J]):
         # After a database error the connection may be of no use for the record either.
         if kind is retry.FailureKind.TRANSIENT and not connection.in_atomic_block:
             connection.close()
+        # A server that restarts is back in seconds; an unrecorded failure costs a whole lease.
+        give_up = time.monotonic() + RECORD_SECONDS
+        while not self._is_recorded(kind, error):
+            if time.monotonic() > give_up or connection.in_atomic_block:
+                self.log.error("failure could not be recorded: the sweep brings the job back")
+                return
+            connection.close()
+            time.sleep(RECORD_PAUSE_SECONDS)
+
+    def _is_recorded(self, kind: retry.FailureKind, error: Exception) -> bool:
         try:
             with transaction.atomic():
                 self._back_off_or_fail(leases.lock(self.lease), kind, error)
         except LeaseLost:
             self.log.info("lease lost")
         except Error:
-            # The lease ends by itself, and the sweep brings the job back.
-            self.log.exception("failure could not be recorded")
+            self.log.warning("failure not recorded yet", exc_info=True)
+            return False
+        return True
 
     def _back_off_or_fail(self, job: Job, kind: retry.FailureKind, error: Exception) -> None:
         if job.cancel_requested_at is not None:

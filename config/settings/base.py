@@ -188,6 +188,8 @@ WORKERS = env.int("WORKERS", os.cpu_count() or 1)
 JOBS_DOORBELL = "django_q"
 # Set by the watchdog for its workers: once the file exists they give their jobs back.
 JOBS_STOP_FILE = env.str("JOBS_STOP_FILE", "")
+# Production: no, so that nobody makes a worker call the services inside our own network.
+WEBHOOK_PRIVATE_ADDRESSES = True
 JOBS_RETENTION_DAYS = env.int("JOBS_RETENTION_DAYS", 90)
 # A worker that is not heard of for so long has lost its job to another one.
 JOBS_LEASE_SECONDS = env.float("JOBS_LEASE_SECONDS", 60.0)

@@ -11,6 +11,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 DEMO_ALLOWED = False
+WEBHOOK_PRIVATE_ADDRESSES = env.bool("WEBHOOK_PRIVATE_ADDRESSES", False)
 
 # TLS ends at the proxy, which must set this header itself: switch it off without a proxy.
 if env.bool("BEHIND_PROXY", True):

@@ -167,6 +167,18 @@ class TestSendWebhook:
         assert request.headers["content-type"] == "application/json"
         assert json.loads(body) == verified
 
+    @pytest.mark.parametrize(
+        "host", ["localhost", "127.0.0.1", "10.1.2.3", "169.254.169.254", "[::1]"]
+    )
+    def test_calls_nobody_inside_our_own_network(self, settings: Any, host: str) -> None:
+        settings.WEBHOOK_PRIVATE_ADDRESSES = False
+        inside = WebhookEndpointFactory(url=f"http://{host}/", secret=new_webhook_secret())
+
+        message = send(event(inside)[0])
+
+        assert message.status == "failed"
+        assert message.error_message == "The webhook's address is not on the public internet."
+
     def test_signs_every_try_with_its_own_time(
         self, httpserver: HTTPServer, endpoint: WebhookEndpoint
     ) -> None:

@@ -345,6 +345,37 @@ class TestFailures:
         assert job.attempts == 1
         assert job.error_code == "temporary_failure"
 
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize(
+        ("times", "patience", "status"), [(2, 60, "queued"), (1_000, 0, "running")]
+    )
+    def test_wait_a_while_for_a_database_that_is_away(
+        self,
+        handle: Handle,
+        monkeypatch: pytest.MonkeyPatch,
+        times: int,
+        patience: int,
+        status: str,
+    ) -> None:
+        away = iter(range(times))
+
+        def lock_later(*args: Any, **options: Any) -> Any:
+            if next(away, None) is not None:
+                raise OperationalError("the database system is starting up")
+            return lock(*args, **options)
+
+        def lose_the_database(job: SampleJob, ctx: object) -> object:
+            monkeypatch.setattr(leases, "lock", lock_later)
+            raise OperationalError("server closed the connection unexpectedly")
+
+        lock = leases.lock
+        monkeypatch.setattr(runner, "RECORD_PAUSE_SECONDS", 0)
+        monkeypatch.setattr(runner, "RECORD_SECONDS", patience)
+        handle(lose_the_database)
+        job = work(SampleJobFactory(kind="probe"))
+
+        assert job.status == status
+
 
 class TestPoison:
     def test_takes_a_job_out_of_service_at_its_fourth_claim_without_a_slice(self) -> None:
