@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,6 +22,8 @@ BATCHES_SHOWN = 200
 SCANS_SHOWN = 5
 # Any other word of a spare says that it is used up, in a case or as spoiled.
 _USED_UP = [status for status in UnitStatus if status != UnitStatus.BUFFER_AVAILABLE]
+# Ten thousand cases of a batch hold few different numbers, and exact ratios are slow.
+_case_percentage = lru_cache(maxsize=4096)(percentage)
 
 
 class Scan(NamedTuple):
@@ -41,7 +44,7 @@ class CaseDetail:
 
     @property
     def percentage(self) -> int:
-        return percentage(self.actual_units, self.expected_units)
+        return _case_percentage(self.actual_units, self.expected_units)
 
 
 class _Sums(NamedTuple):
