@@ -63,17 +63,20 @@ class PerfectMarkView(PostMixin, PerfectMixin):
             title = f"Scan or paste from 1 to {MAX_CASES} case labels."
             return self.show(Answer("wrong", title, advice="Nothing was changed."))
         key = form.cleaned_data["key"]
-        results = [
-            scan(
-                actor=self.user,
-                batch_id=batch.pk,
-                client_uuid=uuid5(key, label),
-                text=label,
-                mode=ScanMode.PERFECT,
-            )
-            for label in labels
-        ]
+        try:
+            results = [self._scan(batch.pk, key, label) for label in labels]
+        except DomainError as error:
+            return self.show(Answer("wrong", error.message))
         return self.show(answer_to_all(labels, results))
+
+    def _scan(self, batch_id: UUID, key: UUID, label: str) -> ScanResult:
+        return scan(
+            actor=self.user,
+            batch_id=batch_id,
+            client_uuid=uuid5(key, label),
+            text=label,
+            mode=ScanMode.PERFECT,
+        )
 
 
 class PerfectRestView(PostMixin, PerfectMixin):

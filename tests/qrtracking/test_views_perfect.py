@@ -32,9 +32,9 @@ def operator(organization):
     return log_in(Role.OPERATOR, organization)
 
 
-def mark(client, batch, codes):
+def mark(client, batch, codes, *, key=None):
     target = reverse("scan:perfect-mark", args=[batch.pk])
-    return client.post(target, {"codes": codes, "key": str(uuid.uuid4())}, follow=True)
+    return client.post(target, {"codes": codes, "key": key or str(uuid.uuid4())}, follow=True)
 
 
 def fill(client, batch, number):
@@ -95,6 +95,15 @@ class TestPerfect:
     def test_changes_nothing_for_what_it_cannot_take(self, operator, batch, codes):
         assert "Nothing was changed." in words(mark(operator, batch, codes))
         assert not ScanItem.objects.exists()
+
+    def test_does_not_fail_for_the_key_of_somebody_else(self, operator, organization, batch):
+        key = str(uuid.uuid4())
+        mark(log_in(Role.OPERATOR, organization), batch, "2", key=key)
+
+        response = mark(operator, batch, "2", key=key)
+
+        assert response.status_code == 200
+        assert 'class="band wrong"' in response.text
 
     def test_shows_viewers_no_form(self, organization, batch):
         viewer = log_in(Role.VIEWER, organization)
