@@ -259,11 +259,12 @@ class TestProperties:
         [("]Q3", 100_000), (' "', 150_000), ("x", 300_000), ("/", 300_000), ("%41", 100_000)],
     )
     def test_time_grows_with_the_length_only(self, part, count):
-        started = time.perf_counter()
+        started = time.process_time()
 
         parse_entries("seq" + part * count + "x")
 
-        assert time.perf_counter() - started < 3
+        # Its square would take minutes, on the slowest machine too.
+        assert time.process_time() - started < 20
 
 
 class TestParseCaseEntry:
