@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from jobs import leases, services
@@ -19,6 +19,7 @@ from jobs.logs import list_log
 from jobs.models import PausedJobType
 from jobs.runner import run_job
 from tests.accounts.factories import OrganizationFactory, UserFactory
+from tests.chaos.arena import wait_until
 from tests.jobs.conftest import Handle
 from tests.jobs.factories import SampleJobFactory
 from tests.jobs.observe import count_doorbells, effect_numbers, list_doorbells, log_messages
@@ -29,6 +30,17 @@ from tests.jobs.sample.tasks import count
 pytestmark = pytest.mark.django_db
 
 COUNT = "sample.samplejob:count"
+
+
+def is_anybody_waiting_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone() is not None
+
+
 ENDED = ["completed", "failed", "cancelled"]
 
 
@@ -190,11 +202,12 @@ class TestCancelJob:
             return count(job, ctx)  # type: ignore[arg-type]
 
         handle(stop_in_the_middle, slice_size=3)
-        job = SampleJobFactory(kind="probe")
+        job = SampleJobFactory(kind="probe", total=300)
 
         with in_thread(partial(run_job, job)) as run:
             gate.wait_until_reached()
             with in_thread(partial(services.cancel_job, job, actor=None)):
+                wait_until(is_anybody_waiting_for_a_lock, seconds=30, what="the request waits")
                 gate.open()
             run.result(30)
 
