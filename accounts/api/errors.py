@@ -11,7 +11,7 @@ from django.core.exceptions import (
     SuspiciousOperation,
 )
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.parsers import JSONParser
@@ -52,6 +52,12 @@ FORBIDDEN = Problem(403, "Forbidden", "forbidden")
 TOO_LARGE = Problem(413, "Request body too large", "request_too_large")
 BAD_REQUEST = Problem(400, "Bad request", "bad_request")
 INVALID_CHARACTERS = Problem(400, "Invalid characters in request", "invalid_characters")
+UNAVAILABLE = Problem(
+    503,
+    "Service unavailable. Try again in a moment.",
+    "unavailable",
+    headers={"Retry-After": "5"},
+)
 INTERNAL_ERROR = Problem(500, "Internal error", "internal_error")
 
 FIXED_WORDS: Mapping[int, tuple[str, str]] = {
@@ -93,7 +99,12 @@ def problem_of(exc: Exception, context: Mapping[str, Any]) -> Problem:
 
 
 def _database_problem(exc: Exception) -> Problem | None:
-    """PostgreSQL text has no zero byte. Other values that a column cannot hold are our mistake."""
+    """PostgreSQL text has no zero byte. Other values that a column cannot hold are our mistake.
+
+    A database that is away or busy is nobody's mistake: the client may come again.
+    """
+    if isinstance(exc, OperationalError | InterfaceError):
+        return UNAVAILABLE
     if isinstance(exc, DataError) and "NUL" in str(exc):
         return INVALID_CHARACTERS
     return None

@@ -5,7 +5,7 @@ import threading
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import DataError, connection
+from django.db import DataError, OperationalError, connection
 from django.http import Http404, HttpResponse
 from django.urls import include, path
 from django.views import View
@@ -101,6 +101,7 @@ FAILURES = {
     "model": lambda: ModelValidationError({"name": ["Too long."]}),
     "crash": lambda: RuntimeError("secret traceback"),
     "data": lambda: DataError("secret column"),
+    "database_away": lambda: OperationalError("secret host"),
     "throttled": lambda: exceptions.Throttled(wait=9),
     "not_found": exceptions.NotFound,
     "page": lambda: exceptions.NotFound("Invalid page."),

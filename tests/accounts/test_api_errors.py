@@ -30,6 +30,11 @@ CASES = [
     ("parse", 400, {"error": "Multipart form parse error", "code": "parse_error"}),
     ("crash", 500, {"error": "Internal error", "code": "internal_error"}),
     ("data", 500, {"error": "Internal error", "code": "internal_error"}),
+    (
+        "database_away",
+        503,
+        {"error": "Service unavailable. Try again in a moment.", "code": "unavailable"},
+    ),
     ("unavailable", 500, {"error": "Internal error", "code": "internal_error"}),
 ]
 
@@ -63,6 +68,7 @@ class TestExceptionHandler:
 
     def test_tells_when_to_try_again(self):
         assert APIClient().get("/fail/throttled")["Retry-After"] == "9"
+        assert APIClient().get("/fail/database_away")["Retry-After"] == "5"
 
     def test_tells_which_methods_are_allowed(self):
         response = APIClient().delete("/fail/domain")
