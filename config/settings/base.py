@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "axes",
     "accounts",
     "jobs",
+    "scanning",
     "qrtracking",
     "config",
 ]

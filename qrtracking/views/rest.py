@@ -68,7 +68,8 @@ class RestMixin(BatchMixin):
         ready = count_queue(batch=self.overview.batch)
         context = {
             **self.batch_context(),
-            **self.jobs_context(is_link_shown=ready.ready > 0),
+            **self.jobs_context(),
+            "is_link_shown": ready.ready > 0,
             **self.link_context(ready),
             "form": form or self.excludes_form(),
             "answer": read_answer(self.request),
@@ -86,7 +87,7 @@ class RestMixin(BatchMixin):
             del form.fields["notify_email"]
         return form
 
-    def jobs_context(self, *, is_link_shown: bool) -> dict[str, Any]:
+    def jobs_context(self) -> dict[str, Any]:
         jobs = list_batch_jobs(user=self.user, batch=self.overview.batch)
         lines = [
             JobLine(job, may(self.user, "cancel", job), may(self.user, "retry", job))
@@ -95,7 +96,6 @@ class RestMixin(BatchMixin):
         return {
             "lines": lines,
             "is_polled": any(line.is_unfinished for line in lines),
-            "is_link_shown": is_link_shown,
             "poll_seconds": settings.QR_POLL_SECONDS,
         }
 
@@ -118,10 +118,13 @@ class JobsFragmentView(FragmentMixin, RestMixin):
 
     def get(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         shown = request.GET.get("link") == "1"
+        # The jobs first: once the last of them is seen as ended, nobody asks for units again.
+        jobs = self.jobs_context()
         has_ready = shown or has_ready_units(batch=self.overview.batch)
         context = {
             **self.batch_context(),
-            **self.jobs_context(is_link_shown=has_ready),
+            **jobs,
+            "is_link_shown": has_ready,
             "link_appears": has_ready and not shown,
         }
         return self.render("jobs_fragment.html", context)

@@ -20,6 +20,7 @@ from qrtracking.models import (
     ScanEvent,
     UnitCode,
 )
+from qrtracking.views import rest
 from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
 from tests.qrtracking.pages import HTMX, field_value, log_in, scan_case, submit, user_of, words
@@ -279,6 +280,23 @@ class TestFragments:
         assert 'name="case"' in link.text
         # The person may be typing elsewhere.
         assert "autofocus" not in link.text
+
+    def test_bring_the_scan_field_when_the_job_ends_while_they_are_made(
+        self, operator, batch, monkeypatch
+    ):
+        ReverseJobFactory(batch=batch)
+        listed = rest.list_batch_jobs
+
+        def list_after_the_end(**kwargs):
+            run_due_jobs()
+            return listed(**kwargs)
+
+        monkeypatch.setattr(rest, "list_batch_jobs", list_after_the_end)
+
+        polled = operator.get(page(batch, "jobs/?link=0"), headers=HTMX).text
+
+        assert "data-poll" not in polled
+        assert "/rest/ready/" in polled
 
     def test_leave_a_scan_field_that_is_there_alone(self, operator, prepared):
         polled = operator.get(page(prepared, "jobs/?link=1"), headers=HTMX).text

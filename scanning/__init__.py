@@ -1,0 +1,1 @@
+"""What every scan station shares: reading codes from pictures, and the page's scripts and sounds."""

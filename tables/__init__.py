@@ -1,0 +1,1 @@
+"""Tables as files: written as a stream, read row by row."""
