@@ -1,6 +1,20 @@
 from qrtracking.models.batch import PACKABLE, Batch, BatchStatus
 from qrtracking.models.case import LOCKED, CaseStatus, MasterCode
 from qrtracking.models.catalog import Order, OrderItem, OrderStatus, Product, ProductVariant
+from qrtracking.models.labels import (
+    LabelKind,
+    LabelLayout,
+    LabelPage,
+    LabelPrinter,
+    LabelSheet,
+)
+from qrtracking.models.packing_plan import (
+    PackingPlan,
+    PackingPlanRow,
+    PlanOutcome,
+    PlanPhase,
+    PlanSource,
+)
 from qrtracking.models.queue import (
     InvalidReason,
     PreparedCode,
@@ -11,6 +25,7 @@ from qrtracking.models.queue import (
     ReverseJobStatus,
 )
 from qrtracking.models.scan import EventKind, ScanEvent, ScanItem, ScanOutcome
+from qrtracking.models.sscc import SsccCounter
 from qrtracking.models.unit import FREE, INSIDE_CASES, UnitCode, UnitStatus
 
 __all__ = [
@@ -23,10 +38,20 @@ __all__ = [
     "CaseStatus",
     "EventKind",
     "InvalidReason",
+    "LabelKind",
+    "LabelLayout",
+    "LabelPage",
+    "LabelPrinter",
+    "LabelSheet",
     "MasterCode",
     "Order",
     "OrderItem",
     "OrderStatus",
+    "PackingPlan",
+    "PackingPlanRow",
+    "PlanOutcome",
+    "PlanPhase",
+    "PlanSource",
     "PreparedCode",
     "PreparedStatus",
     "Product",
@@ -38,6 +63,7 @@ __all__ = [
     "ScanEvent",
     "ScanItem",
     "ScanOutcome",
+    "SsccCounter",
     "UnitCode",
     "UnitStatus",
 ]

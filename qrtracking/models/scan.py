@@ -14,17 +14,17 @@ from qrtracking.models.unit import UnitCode
 
 
 class EventKind(models.TextChoices):
-    LINK_SCAN = "link_scan"
-    LINK_QUEUE = "link_queue"
-    PERFECT = "perfect"
-    PLAN_IMPORT = "plan_import"
-    UNLINK = "unlink"
-    UNDO = "undo"
-    SPOIL = "spoil"
-    REPLACE = "replace"
-    CLOSE_SHORT = "close_short"
-    RECEIVE = "receive"
-    COMPLETE = "complete"
+    LINK_SCAN = "link_scan", "Scanned into the case"
+    LINK_QUEUE = "link_queue", "Packed from the queue"
+    PERFECT = "perfect", "Perfect case"
+    PLAN_IMPORT = "plan_import", "Packed by plan"
+    UNLINK = "unlink", "Taken out of the case"
+    UNDO = "undo", "Undone"
+    SPOIL = "spoil", "Marked spoiled"
+    REPLACE = "replace", "Replaced by spares"
+    CLOSE_SHORT = "close_short", "Closed short"
+    RECEIVE = "receive", "Received at the warehouse"
+    COMPLETE = "complete", "Production completed"
 
 
 class ScanEvent(TenantModel):

@@ -1,0 +1,125 @@
+"""Packing plans: which units lie in which case, read from a file, checked and then applied."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organization, TenantQuerySet
+from jobs.models import Job, kernel_constraints, kernel_indexes, kernel_permissions
+from jobs.states import States
+from qrtracking.models.batch import Batch
+from qrtracking.models.case import MasterCode
+from qrtracking.models.catalog import Order
+from qrtracking.models.constraints import Link, at_least, one_of, tenant_key
+from qrtracking.models.queue import REVERSE_JOB_STATES, ReverseJobStatus
+from qrtracking.models.unit import UnitCode
+
+
+class PlanSource(models.TextChoices):
+    FILE = "file"
+    PASTE = "paste"
+
+
+class PlanPhase(models.TextChoices):
+    CHECK = "check"
+    APPLY = "apply"
+
+
+class PlanOutcome(models.TextChoices):
+    """Of one unit in one row: can be packed, was packed, or why not (see `reason`)."""
+
+    READY = "ready"
+    PACKED = "packed"
+    REFUSED = "refused"
+
+
+class PackingPlan(Job):
+    """A completed check waits for "apply", which makes the same row wait as a job again."""
+
+    states: ClassVar[States] = REVERSE_JOB_STATES
+
+    batch = Link(Batch, related_name="packing_plans")
+    order = Link(Order)
+    source = models.CharField(max_length=10, choices=PlanSource)
+    file = models.FileField(upload_to="qr-packing-plans/", max_length=200, blank=True)
+    file_name = models.CharField(max_length=255, default="", db_default="", blank=True)
+    sha256 = models.CharField(max_length=64)
+    phase = models.CharField(
+        max_length=10, choices=PlanPhase, default=PlanPhase.CHECK, db_default="check"
+    )
+    row_count = models.IntegerField(default=0, db_default=0, editable=False)
+    ready_count = models.IntegerField(default=0, db_default=0, editable=False)
+    refused_count = models.IntegerField(default=0, db_default=0, editable=False)
+    packed_count = models.IntegerField(default=0, db_default=0, editable=False)
+    case_count = models.IntegerField(
+        default=0, db_default=0, editable=False, help_text="Cases that get units."
+    )
+    applied_at = models.DateTimeField(null=True, blank=True, editable=False)
+    status = models.CharField(
+        max_length=20,
+        choices=ReverseJobStatus,
+        default=ReverseJobStatus.QUEUED,
+        db_default="queued",
+    )
+
+    class Meta:
+        db_table = "qr_packing_plans"
+        indexes = [
+            *kernel_indexes("qr_packing_plans", REVERSE_JOB_STATES),
+            models.Index("batch", "created_at", name="qr_packing_plans_batch_created"),
+        ]
+        constraints = [
+            *kernel_constraints("qr_packing_plans"),
+            one_of("qr_packing_plans", "status", ReverseJobStatus),
+            one_of("qr_packing_plans", "source", PlanSource),
+            one_of("qr_packing_plans", "phase", PlanPhase),
+            tenant_key("qr_packing_plans"),
+        ]
+        permissions = [
+            *kernel_permissions("packingplan", "packing plans"),
+            ("apply_packingplan", "Can apply packing plans"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name or f"Packing plan {self.pk}"
+
+
+class PackingPlanRow(models.Model):
+    """One unit of one row; a row of forty units is forty of these with the same `row_no`."""
+
+    pk = models.CompositePrimaryKey("plan_id", "row_no", "position")
+    plan = Link(PackingPlan, related_name="rows")
+    row_no = models.IntegerField()
+    position = models.IntegerField(help_text="Of the unit in its row, from 1.")
+    organization = Link(Organization, models.PROTECT)
+    raw_master = models.CharField(max_length=500)
+    raw = models.CharField(max_length=500)
+    master_code = Link(MasterCode, null=True, blank=True)
+    unit = Link(UnitCode, null=True, blank=True, db_column="code_id")
+    outcome = models.CharField(max_length=10, choices=PlanOutcome, null=True, blank=True)  # noqa: DJ001 (null: not checked yet)
+    reason = models.CharField(max_length=40, default="", db_default="", blank=True)
+
+    objects: ClassVar = TenantQuerySet.as_manager()
+
+    class Meta:
+        db_table = "qr_packing_plan_rows"
+        indexes = [
+            models.Index("plan", "master_code", name="qr_packing_plan_rows_case"),
+            models.Index(
+                "plan",
+                "unit",
+                condition=Q(unit__isnull=False),
+                name="qr_packing_plan_rows_unit",
+            ),
+            # Deleting units without it would read every plan for each of them.
+            models.Index("unit", condition=Q(unit__isnull=False), name="qr_packing_plan_rows_code"),
+        ]
+        constraints = [
+            at_least("qr_packing_plan_rows", "row_no", 1),
+            at_least("qr_packing_plan_rows", "position", 1),
+            one_of("qr_packing_plan_rows", "outcome", PlanOutcome),
+        ]
+
+    def __str__(self) -> str:
+        return self.raw
