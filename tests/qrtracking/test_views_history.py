@@ -43,7 +43,7 @@ class TestHistory:
 
         text = words(history(operator, batch))
 
-        assert "Perfect · Case #2 · 10 units · olive · undone by olive" in text
+        assert "Perfect case · Case #2 · 10 units · olive · undone by olive" in text
 
     def test_shows_one_kind(self, operator, batch):
         mark(operator, batch, "2")
@@ -51,8 +51,8 @@ class TestHistory:
 
         text = words(history(operator, batch, kind="undo"))
 
-        assert "Undo · Case #2" in text
-        assert "Perfect · Case #2" not in text
+        assert "Undone · Case #2" in text
+        assert "Perfect case · Case #2" not in text
 
     def test_leads_to_what_is_older(self, operator, batch):
         for number in range(51):
