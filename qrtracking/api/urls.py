@@ -18,6 +18,7 @@ from qrtracking.api.views.progress import (
     ProgressView,
     UnitView,
 )
+from qrtracking.api.views.scanning import ScansView, UndoView
 from qrtracking.api.views.worker import WorkerView
 
 app_name = "qrtracking"
@@ -51,5 +52,7 @@ urlpatterns = [
         for name, view in contract.items()
     ),
     path("api/qr/batches/<uuid:batch_id>/progress", BatchProgressView.as_view()),
+    path("api/v1/qr/scans", ScansView.as_view()),
+    path("api/v1/qr/undo", UndoView.as_view()),
     path("api/v1/qr/", include(router.urls)),
 ]

@@ -64,6 +64,7 @@ NAMES = [
     "use_item_case_sizes",
     "reason",
     "status",
+    "scans",
 ]
 VALUES: list[Any] = [
     None,
@@ -260,6 +261,7 @@ def body_naming(world: dict[str, Any]) -> bytes:
         "manufacturer_org_id": str(batch.organization_id),
         "master_code": "CASE:1",
         "items": [{"variant_id": str(variant.pk), "qty": 1}],
+        "scans": [{"uuid": str(batch.pk), "text": "1"}],
     }
     return json.dumps(body).encode()
 

@@ -16,6 +16,8 @@ WORKER = "/api/manufacturer/reverse-job/worker"
 JOBS = "/api/v1/qr/reverse-jobs"
 ORDERS = "/api/v1/qr/orders"
 BATCHES = "/api/v1/qr/batches"
+SCANS = "/api/v1/qr/scans"
+UNDO = "/api/v1/qr/undo"
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 ROLE_REFUSED = {"error": "Your role does not allow this action", "code": "role_not_allowed"}

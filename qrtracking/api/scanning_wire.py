@@ -1,0 +1,80 @@
+"""What a scan page sends to `/api/v1/qr/`, read in the order in which it is checked."""
+
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+
+from qrtracking import errors
+from qrtracking.api import wire
+from qrtracking.api.wire import Body
+from qrtracking.services.scanning import ScanMode
+
+MAX_SCANS = 200
+
+
+class ScanRequest(serializers.Serializer[Any]):
+    """One scan. Of the client's clock nothing is kept: scans count in the order of the list."""
+
+    uuid = serializers.UUIDField(help_text="Made by the client: the same one again has no effect.")
+    # A scan is kept as it was read; what it means is decided later.
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    mode = serializers.ChoiceField(choices=list(ScanMode), default=ScanMode.PACK)
+    case_id = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="The case that is open."
+    )
+    at = serializers.DateTimeField(required=False, allow_null=True, help_text="Ignored.")
+    skip_case_validation = serializers.BooleanField(
+        required=False, help_text="Take units planned for other cases; else as the call says."
+    )
+
+
+class ScansListRequest(serializers.Serializer[Any]):
+    scans = serializers.ListField(child=ScanRequest(), max_length=MAX_SCANS)
+
+
+class ScansRequest(ScansListRequest):
+    """For the schema."""
+
+    batch_id = serializers.UUIDField()
+    skip_case_validation = serializers.BooleanField(required=False, default=False)
+
+
+class BatchRequest(serializers.Serializer[Any]):
+    """For the schema."""
+
+    batch_id = serializers.UUIDField()
+
+
+def read_batch(body: Body) -> UUID:
+    wire.require_fields(body, ["batch_id"])
+    return wire.read_id(body["batch_id"])
+
+
+def read_list(body: Body, name: str, *, of: str, longest: int) -> list[Any]:
+    value = body[name]
+    if not isinstance(value, list):
+        raise errors.FieldInvalid(f"{name} must be an array of {of}")
+    if len(value) > longest:
+        raise errors.FieldInvalid(f"{name} has over {longest} entries")
+    return value
+
+
+def read_scans(body: Body) -> list[dict[str, Any]]:
+    """The arguments of `scan` for each of them, but for the actor and the batch."""
+    wire.require_fields(body, ["batch_id", "scans"])
+    skips = wire.read_flag(body, "skip_case_validation", default=False)
+    scans = read_list(body, "scans", of="objects", longest=MAX_SCANS)
+    read = ScansListRequest(data={"scans": scans})
+    read.is_valid(raise_exception=True)
+    return [_arguments(item, skips=skips) for item in read.validated_data["scans"]]
+
+
+def _arguments(item: dict[str, Any], *, skips: bool) -> dict[str, Any]:
+    return {
+        "client_uuid": item["uuid"],
+        "text": item["text"],
+        "mode": ScanMode(item["mode"]),
+        "case_id": item["case_id"],
+        "skip_case_validation": item.get("skip_case_validation", skips),
+    }
