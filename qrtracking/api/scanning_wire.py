@@ -8,7 +8,7 @@ from rest_framework import serializers
 from qrtracking import errors
 from qrtracking.api import wire
 from qrtracking.api.wire import Body
-from qrtracking.services.scanning import ScanMode
+from qrtracking.services.scanning import QueueOptions, ScanMode
 
 MAX_SCANS = 200
 
@@ -26,6 +26,17 @@ class ScanRequest(serializers.Serializer[Any]):
     at = serializers.DateTimeField(required=False, allow_null=True, help_text="Ignored.")
     skip_case_validation = serializers.BooleanField(
         required=False, help_text="Take units planned for other cases; else as the call says."
+    )
+    target_units = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=100_000,
+        help_text="Mode rest: so many units; else all that the case has room for.",
+    )
+    same_case = serializers.BooleanField(
+        required=False, default=False, help_text="Mode rest: only units planned for the case."
     )
 
 
@@ -77,4 +88,5 @@ def _arguments(item: dict[str, Any], *, skips: bool) -> dict[str, Any]:
         "mode": ScanMode(item["mode"]),
         "case_id": item["case_id"],
         "skip_case_validation": item.get("skip_case_validation", skips),
+        "queue": QueueOptions(item["target_units"], item["same_case"]),
     }

@@ -39,6 +39,17 @@ class ScanMode(StrEnum):
 
 
 @dataclass(frozen=True)
+class QueueOptions:
+    """How much a case takes from the queue in the mode `rest`: all that it has room for."""
+
+    target_units: int | None = None
+    same_case: bool = False
+
+
+_ALL_IT_TAKES = QueueOptions()
+
+
+@dataclass(frozen=True)
 class ScanResult:
     """The stored answer to a scan; list and case are as they are now."""
 
@@ -60,6 +71,7 @@ class _Scan:
     mode: ScanMode
     case_id: UUID | None
     skip_case_validation: bool
+    queue: QueueOptions
 
 
 def scan(
@@ -71,13 +83,14 @@ def scan(
     mode: ScanMode = ScanMode.PACK,
     case_id: UUID | None = None,
     skip_case_validation: bool = False,
+    queue: QueueOptions = _ALL_IT_TAKES,
 ) -> ScanResult:
     """Do what one scanned text means in a batch; what cannot be done is an outcome, not an error.
 
     `case_id` is the case that is open on the page. Raises OrganizationRequired, BatchNotFound, and
     ClientUuidReused when the uuid is that of a scan of somebody else or in another batch.
     """
-    one = _Scan(actor, client_uuid, text, mode, case_id, skip_case_validation)
+    one = _Scan(actor, client_uuid, text, mode, case_id, skip_case_validation, queue)
     try:
         with transaction.atomic():
             return _scan_once(one, batch_id)
@@ -165,6 +178,8 @@ def _link_rest(one: _Scan, batch: Batch) -> Verdict:
             batch_id=batch.pk,
             order_id=batch.order_id,
             master_code=_case_text(one.text),
+            target_units=one.queue.target_units,
+            same_case=one.queue.same_case,
             client_uuid=one.client_uuid,
         )
     except errors.MasterCodeNotFound:

@@ -187,6 +187,27 @@ class TestScans:
         assert told(allowed)[0][0] == "ok"
         assert [outcome for outcome, _ in told(mixed)] == ["ok", "wrong"]
 
+    def test_says_how_much_a_case_takes_from_the_queue(self):
+        batch = make_batch(variants={"MINT": 20})
+        prepare(batch)
+        client = client_of(batch)
+
+        four = scans(client, batch, "CASE:1", mode="rest", target_units=4)
+        planned = scans(client, batch, "CASE:2", mode="rest", same_case=True)
+
+        assert told(four) == [("ok", "Case #1: 4 units")]
+        assert told(planned) == [("ok", "Case #2: 10 units")]
+        assert sequences_in(batch, 2) == [*range(11, 21)]
+
+    @pytest.mark.parametrize("units", [0, -1, 100_001, "x", 1.5])
+    def test_takes_no_other_number_of_units(self, units):
+        batch = make_batch()
+
+        answer = scans(client_of(batch), batch, "CASE:1", mode="rest", target_units=units)
+
+        assert answer.status_code == 400
+        assert not ScanItem.objects.exists()
+
     def test_is_told_that_the_order_is_locked(self):
         batch = make_batch()
         MasterCode.objects.filter(batch=batch, case_number=2).update(status="received_warehouse")

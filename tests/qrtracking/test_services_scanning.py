@@ -22,7 +22,7 @@ from qrtracking.models import (
 )
 from qrtracking.services import scanning
 from qrtracking.services.scan_list import list_items
-from qrtracking.services.scanning import ScanMode, scan
+from qrtracking.services.scanning import QueueOptions, ScanMode, scan
 from tests.accounts.factories import UserFactory, make_member
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.queue import case_of, pack, prepare, sequences_in
@@ -391,6 +391,21 @@ class TestRestMode:
         scan_one(actor, batch, "3", mode=ScanMode.REST)
 
         assert told(scan_one(actor, batch, "3", mode=ScanMode.REST)) == ("duplicate", FULL)
+
+    def test_takes_as_many_as_are_asked_for(self, batch, actor):
+        prepare(batch)
+
+        result = scan_one(actor, batch, "3", mode=ScanMode.REST, queue=QueueOptions(4))
+
+        assert told(result) == ("ok", "Case #3: 4 units")
+        assert sequences_in(batch, 3) == [1, 2, 3, 4]
+
+    def test_takes_only_units_planned_for_the_case(self, batch, actor):
+        prepare(batch)
+
+        scan_one(actor, batch, "3", mode=ScanMode.REST, queue=QueueOptions(same_case=True))
+
+        assert sequences_in(batch, 3) == [*range(21, 31)]
 
     def test_needs_a_queue(self, batch, actor):
         result = scan_one(actor, batch, "3", mode=ScanMode.REST)
