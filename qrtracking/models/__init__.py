@@ -13,6 +13,7 @@ from qrtracking.models.packing_plan import (
     PackingPlanRow,
     PlanOutcome,
     PlanPhase,
+    PlanReason,
     PlanSource,
 )
 from qrtracking.models.queue import (
@@ -51,6 +52,7 @@ __all__ = [
     "PackingPlanRow",
     "PlanOutcome",
     "PlanPhase",
+    "PlanReason",
     "PlanSource",
     "PreparedCode",
     "PreparedStatus",

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -34,6 +35,23 @@ class PlanOutcome(models.TextChoices):
     REFUSED = "refused"
 
 
+class PlanReason(models.TextChoices):
+    """Why a unit is refused, in the order in which it is tried. `detail` of the row says more."""
+
+    NO_UNITS = "no_units"
+    UNKNOWN_MASTER = "unknown_master"
+    MASTER_OF_OTHER_BATCH = "master_of_other_batch"
+    NOT_FOUND = "not_found"
+    WRONG_BATCH = "wrong_batch"
+    IN_OTHER_ROW = "in_other_row"
+    REPEATED = "repeated"
+    ALREADY_LINKED = "already_linked"
+    NOT_AVAILABLE = "not_available"
+    WRONG_VARIANT = "wrong_variant"
+    WRONG_SEQUENCE = "wrong_sequence"
+    CASE_FULL = "case_full"
+
+
 class PackingPlan(Job):
     """A completed check waits for "apply", which makes the same row wait as a job again."""
 
@@ -48,6 +66,11 @@ class PackingPlan(Job):
     phase = models.CharField(
         max_length=10, choices=PlanPhase, default=PlanPhase.CHECK, db_default="check"
     )
+    skip_case_validation = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Units planned for other cases are taken as well.",
+    )
     row_count = models.IntegerField(default=0, db_default=0, editable=False)
     ready_count = models.IntegerField(default=0, db_default=0, editable=False)
     refused_count = models.IntegerField(default=0, db_default=0, editable=False)
@@ -56,6 +79,14 @@ class PackingPlan(Job):
         default=0, db_default=0, editable=False, help_text="Cases that get units."
     )
     applied_at = models.DateTimeField(null=True, blank=True, editable=False)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
     status = models.CharField(
         max_length=20,
         choices=ReverseJobStatus,
@@ -99,6 +130,8 @@ class PackingPlanRow(models.Model):
     unit = Link(UnitCode, null=True, blank=True, db_column="code_id")
     outcome = models.CharField(max_length=10, choices=PlanOutcome, null=True, blank=True)  # noqa: DJ001 (null: not checked yet)
     reason = models.CharField(max_length=40, default="", db_default="", blank=True)
+    # The case that a unit lies in, the other row that names it, and so on: what the reason is about.
+    detail = models.CharField(max_length=100, default="", db_default="", blank=True)
 
     objects: ClassVar = TenantQuerySet.as_manager()
 
@@ -111,6 +144,13 @@ class PackingPlanRow(models.Model):
                 "unit",
                 condition=Q(unit__isnull=False),
                 name="qr_packing_plan_rows_unit",
+            ),
+            models.Index(
+                "plan",
+                "row_no",
+                "position",
+                condition=Q(outcome="refused"),
+                name="qr_packing_plan_rows_refused",
             ),
             # Deleting units without it would read every plan for each of them.
             models.Index("unit", condition=Q(unit__isnull=False), name="qr_packing_plan_rows_code"),
