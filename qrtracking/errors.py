@@ -237,6 +237,10 @@ class OrderHasBatch(DomainError):
     kind = "conflict"
 
 
+class CancelledBatchRemains(OrderHasBatch):
+    """The codes of the cancelled batch are still being deleted. Try again in a few minutes."""
+
+
 class OrderNotApproved(DomainError):
     """Order is not approved"""
 

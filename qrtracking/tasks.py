@@ -5,7 +5,7 @@ from jobs.registry import Outcome, job_handler
 from jobs.schedules import schedule
 from jobs.states import State
 from qrtracking.models import Batch, ReverseJob
-from qrtracking.services import generation, preparing
+from qrtracking.services import cancelled_batches, generation, preparing
 from qrtracking.services.case_locks import close_orders
 from qrtracking.services.cleaning import drop_rows_of_cancelled, keep_house
 from qrtracking.services.notices import tell_batch_generated, tell_reverse_job_ended
@@ -16,6 +16,12 @@ def end_reverse_job(job: ReverseJob) -> None:
     if job.state is State.CANCELLED:
         drop_rows_of_cancelled(job)
     tell_reverse_job_ended(job)
+
+
+def end_generation(batch: Batch) -> None:
+    if batch.state is State.CANCELLED:
+        cancelled_batches.drop_slice(batch.pk)
+    tell_batch_generated(batch)
 
 
 def wait_for_packers(job: ReverseJob) -> None:
@@ -40,7 +46,7 @@ def run_reverse_job(job: ReverseJob, ctx: SliceContext) -> Outcome:
     slice_size=generation.SLICE,
     statement_timeout_seconds=120,
     limit_transient=True,
-    on_end=tell_batch_generated,
+    on_end=end_generation,
 )
 def generate_batch(batch: Batch, ctx: SliceContext) -> Outcome:
     return generation.run_slice(batch, size=ctx.slice_size)

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from qrtracking import statements
 from qrtracking.models import ReverseJob, ReverseJobStatus
+from qrtracking.services.cancelled_batches import drop_codes_of_cancelled
 from qrtracking.services.completing import move_units_of_completed
 
 SLICE = 20_000
@@ -22,23 +23,28 @@ def drop_rows_of_cancelled(job: ReverseJob) -> int:
 
 
 def keep_house() -> dict[str, int]:
-    """Take rows of cancelled jobs and of units that are no longer free out of the queue.
+    """Take rows out of the queue: of cancelled jobs, of completed batches, of units not free any more.
 
-    Units of completed batches follow their cases.
+    Units of completed batches follow their cases. Codes of cancelled batches are deleted.
     """
     return {
         "cancelled": _drop_cancelled(),
-        "stale": _drop_stale(),
+        "stale": _drop_slices("invalidate_stale"),
+        "completed": _drop_slices("invalidate_completed"),
         "followed": move_units_of_completed(),
+        "deleted": drop_codes_of_cancelled(),
     }
 
 
 def _drop_cancelled() -> int:
     dropped = 0
-    cancelled = ReverseJob.objects.filter(status=ReverseJobStatus.CANCELLED)
-    for job in cancelled.filter(prepared_count__gt=0).order_by("completed_at", "id"):
+    cancelled = ReverseJob.objects.filter(status=ReverseJobStatus.CANCELLED, prepared_count__gt=0)
+    left = cancelled.exclude(cursor__is_cleared=True).order_by("completed_at", "id")
+    for job in left.only("pk", "cursor"):
         while (count := _in_transaction(job)) > 0:
             dropped += count
+        # Its rows stay for months: they are not looked through again.
+        cancelled.filter(pk=job.pk).update(cursor=job.cursor | {"is_cleared": True})
     return dropped
 
 
@@ -47,11 +53,11 @@ def _in_transaction(job: ReverseJob) -> int:
     return drop_rows_of_cancelled(job)
 
 
-def _drop_stale() -> int:
+def _drop_slices(statement: str) -> int:
     dropped = 0
     while True:
         with transaction.atomic():
-            count = statements.execute("invalidate_stale", {"limit": SLICE})
+            count = statements.execute(statement, {"limit": SLICE})
         dropped += count
         if count < SLICE:
             return dropped

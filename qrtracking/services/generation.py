@@ -17,6 +17,7 @@ from jobs.services import submit_job
 from qrtracking.errors import (
     BatchNotStartable,
     BatchTooLarge,
+    CancelledBatchRemains,
     HashSecretMissing,
     OrderHasBatch,
     OrderInvalid,
@@ -27,6 +28,7 @@ from qrtracking.models import Batch, BatchStatus, Order, OrderStatus
 from qrtracking.rules.codes import unit_stem
 from qrtracking.rules.plan import BatchPlan, PlanItem, plan_batch
 from qrtracking.services import copying
+from qrtracking.services.cancelled_batches import make_way
 from qrtracking.services.copying import Item
 
 SLICE = 20_000
@@ -101,9 +103,12 @@ def create_batch(
 ) -> Batch:
     """Give an approved order its batch; with `start` its codes are generated in the background.
 
-    Raises OrderHasBatch, OrderNotApproved, OrderInvalid, BatchTooLarge and HashSecretMissing.
+    It takes the place of a cancelled one, whose codes are deleted first. Raises OrderHasBatch,
+    CancelledBatchRemains, OrderNotApproved, OrderInvalid, BatchTooLarge and HashSecretMissing.
     """
     locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    if not make_way(locked):
+        raise CancelledBatchRemains
     if Batch.objects.filter(order=locked).exists():
         raise OrderHasBatch
     if locked.status != OrderStatus.APPROVED:

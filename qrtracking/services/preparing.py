@@ -60,6 +60,8 @@ class Cursor:
     not_needed: int = 0
     # For each prepare slice the units that it is to prepare, as counted.
     expected: list[int] = field(default_factory=list)
+    # Of a cancelled job: no row of it is left in the queue.
+    is_cleared: bool = False
 
     @classmethod
     def of(cls, job: ReverseJob) -> "Cursor":

@@ -57,7 +57,8 @@ class OrderFactory(factory.django.DjangoModelFactory):
 
     organization = factory.SubFactory(OrganizationFactory)
     seller_org = factory.SelfAttribute("organization")
-    order_no = factory.Sequence(lambda number: f"ORD-HM-1125-{number:02d}")
+    # Not one of the numbers of the worked examples.
+    order_no = factory.Sequence(lambda number: f"ORD-HM-1125-{1000 + number}")
     status = "approved"
 
 

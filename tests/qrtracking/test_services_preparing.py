@@ -1,12 +1,14 @@
 """Reverse jobs on the real database, with the worked examples of their specification."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import pytest
 import structlog
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Role, User
 from jobs.logs import list_log
@@ -16,6 +18,7 @@ from jobs.services import cancel_job, retry_job
 from qrtracking import errors
 from qrtracking.models import Batch, PreparedCode, ReverseJob, UnitCode
 from qrtracking.services.cleaning import keep_house
+from qrtracking.services.retention import delete_expired_jobs
 from qrtracking.services.reverse_jobs import submit_reverse_job
 from tests.accounts.factories import make_member
 from tests.qrtracking.factories import ScanEventFactory, make_generated_batch
@@ -363,6 +366,16 @@ class TestCancel:
         assert dropped["cancelled"] == 1000
         assert live_sequences(batch) == []
 
+    def test_housekeeping_does_not_look_through_its_rows_again(self, batch, operator):
+        job = work_off(submit(operator, batch))
+        ReverseJob.objects.filter(pk=job.pk).update(status="cancelled")
+        keep_house()
+
+        with CaptureQueriesContext(connection) as captured:
+            keep_house()
+
+        assert not [query for query in captured if "job_cancelled" in query["sql"]]
+
     def test_a_later_job_replaces_rows_of_a_cancelled_one(self, batch, operator):
         job = work_off(submit(operator, batch))
         ReverseJob.objects.filter(pk=job.pk).update(status="cancelled")
@@ -481,6 +494,33 @@ class TestHousekeeping:
 
         assert dropped["stale"] == 100
         assert live_sequences(batch) == list(range(101, 1001))
+
+    def test_takes_live_rows_of_completed_batches_out_of_the_queue(
+        self, batch, operator, monkeypatch
+    ):
+        monkeypatch.setattr("qrtracking.services.cleaning.SLICE", 300)
+        other = make_generated_batch(organization=batch.organization, units=20, per_case=10)
+        job = work_off(submit(operator, batch))
+        work_off(submit(operator, other))
+        Batch.objects.filter(pk=batch.pk).update(status="completed")
+
+        first, again = keep_house(), keep_house()
+
+        assert (first["completed"], again["completed"]) == (1000, 0)
+        assert (live_sequences(batch), live_sequences(other)) == ([], [*range(1, 21)])
+        reasons = PreparedCode.objects.filter(job=job).values_list("status", "invalid_reason")
+        assert set(reasons) == {("invalid", "not_available")}
+
+    def test_lets_retention_have_the_jobs_of_completed_batches(self, batch, operator):
+        job = work_off(submit(operator, batch))
+        ReverseJob.objects.filter(pk=job.pk).update(completed_at=timezone.now() - timedelta(91))
+        Batch.objects.filter(pk=batch.pk).update(status="completed")
+        lines = len(list_log(job))
+        assert delete_expired_jobs()["jobs"] == 0
+
+        keep_house()
+
+        assert delete_expired_jobs() == {"jobs": 1, "rows": 1000 + lines}
 
 
 def test_the_most_urgent_job_is_taken_first(batch, operator):
