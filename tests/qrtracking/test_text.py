@@ -9,6 +9,7 @@ from qrtracking.rules.text import (
     CaseEntry,
     EntryKind,
     clean,
+    count_entries,
     match_key,
     parse_case_entry,
     parse_entries,
@@ -265,6 +266,61 @@ class TestProperties:
 
         # Its square would take minutes, on the slowest machine too.
         assert time.process_time() - started < 20
+
+
+numbers = st.integers(min_value=1, max_value=999_999)
+# What somebody pastes, with how many units it names.
+pasted = st.one_of(
+    numbers.map(lambda number: (str(number), 1)),
+    numbers.map(lambda number: (f"SEQ:{number}", 1)),
+    st.tuples(numbers, st.integers(min_value=0, max_value=99_999)).map(
+        lambda pair: (f"{pair[0]}-{pair[0] + pair[1]}", pair[1] + 1)
+    ),
+    st.sampled_from(
+        [CODE, CODE.lower(), OTHER_CODE, f"https://any.host/track/product/{CODE}/"]
+    ).map(lambda code: (code, 1)),
+    # Named, but found nowhere.
+    st.sampled_from(["0", "20-15", "1-500000"]).map(lambda text: (text, 1)),
+)
+separators = st.sampled_from(["\n", "\r\n", "\t", ",", " ", "; ", " , ", "\u2028"])
+
+
+class TestCountEntries:
+    @pytest.mark.parametrize(
+        ("text", "count"),
+        [
+            ("", 0),
+            (" ,;\n\t", 0),
+            ("15", 1),
+            ("15, 15; SEQ:15", 3),
+            ("15-20", 6),
+            ("15-20, 15-20", 12),
+            ("20-15", 1),
+            (f"{CODE}\n{CODE.lower()}", 2),
+            (f"{CODE}?a=1,2", 2),
+        ],
+    )
+    def test_counts_what_was_pasted_with_repetitions(self, text, count):
+        assert count_entries(text) == count
+
+    @given(st.lists(st.tuples(pasted, separators), max_size=20))
+    def test_adds_up_whatever_stands_between(self, parts):
+        text = "".join(typed + separator for (typed, _), separator in parts)
+
+        assert count_entries(text) == sum(units for (_, units), _ in parts)
+
+    @given(messy_texts, messy_texts)
+    def test_counts_each_text_for_itself(self, text, other):
+        assert count_entries(f"{text}\n{other}") == count_entries(text) + count_entries(other)
+
+    @given(messy_texts)
+    def test_is_never_less_than_the_units_of_the_unique_entries(self, text):
+        entries = parse_entries(text)
+        ranges = [entry for entry in entries if entry.kind is EntryKind.RANGE]
+        units = sum(entry.last - entry.first + 1 for entry in ranges)
+
+        assert count_entries(text) >= len(entries) - len(ranges) + units
+        assert bool(count_entries(text)) == bool(entries)
 
 
 class TestParseCaseEntry:
