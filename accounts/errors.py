@@ -70,6 +70,15 @@ class TokenLifetimeInvalid(DomainError):
     code = "token_lifetime_invalid"
 
 
+class UnknownFilter(DomainError):
+    """This list has no such filter."""
+
+    code = "unknown_filter"
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__(f"Unknown filter: {name[:100]}" if name else None)
+
+
 class IdempotencyKeyInvalid(DomainError):
     """Idempotency-Key must have 1 to 200 printable characters."""
 

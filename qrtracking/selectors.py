@@ -76,8 +76,8 @@ def list_batches(*, user: User) -> BatchQuerySet:
     return batches
 
 
-def list_cases(*, user: User, batch_id: UUID) -> MasterCodeQuerySet:
-    cases: MasterCodeQuerySet = MasterCode.objects.visible_to(user).filter(batch_id=batch_id)
+def list_cases(*, user: User) -> MasterCodeQuerySet:
+    cases: MasterCodeQuerySet = MasterCode.objects.visible_to(user)
     return cases.select_related("planned_variant")
 
 

@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.idempotency import IdempotentCreateMixin
 from accounts.api.parsers import JSONObjectParser
+from accounts.api.queries import refuse_unknown
 from accounts.api.schema import IDEMPOTENCY_KEY, ErrorSerializer
 from accounts.models import Role, User
 from jobs import services
@@ -62,6 +63,7 @@ class JobViewSet(IdempotentCreateMixin, GenericViewSet[Any]):
     )
     def list(self, request: Request) -> Response:
         """The jobs that you may see, newest first."""
+        refuse_unknown(request, JobQuerySerializer().fields)
         query = JobQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         page = list_jobs(

@@ -1,12 +1,42 @@
 """Allow-listed filters. (The library ships no types.)"""
 
-import django_filters
+from typing import Any
 
-from qrtracking.models import BatchStatus, CaseStatus, OrderStatus, ReverseJobStatus
+import django_filters
+from django import forms
+from django.db.models import F
+from drf_spectacular.utils import extend_schema_field
+
+from qrtracking.models import (
+    BatchStatus,
+    CaseStatus,
+    OrderStatus,
+    PreparedStatus,
+    ReverseJobStatus,
+    UnitStatus,
+)
+from qrtracking.models.case import MasterCodeQuerySet
+from qrtracking.models.unit import UnitCodeQuerySet
+from qrtracking.rules.text import EntryKind, parse_entries
+
+YES_OR_NO = (("true", "true"), ("false", "false"))
+
+
+class IntegerFilter(django_filters.NumberFilter):  # type: ignore[misc]
+    field_class = forms.IntegerField
+
+
+@extend_schema_field(bool)
+class YesNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
+    """`true` or `false`; the library's own filter would take any other word for no filter."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=YES_OR_NO, coerce="true".__eq__, **options)
 
 
 class ReverseJobFilter(django_filters.FilterSet):  # type: ignore[misc]
     batch = django_filters.UUIDFilter(field_name="batch_id")
+    order = django_filters.UUIDFilter(field_name="order_id")
     status = django_filters.MultipleChoiceFilter(choices=ReverseJobStatus.choices)
 
 
@@ -20,5 +50,52 @@ class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(choices=BatchStatus.choices)
 
 
-class CaseFilter(django_filters.FilterSet):  # type: ignore[misc]
+class BatchCaseFilter(django_filters.FilterSet):  # type: ignore[misc]
     status = django_filters.MultipleChoiceFilter(choices=CaseStatus.choices)
+    case_number = IntegerFilter()
+    code = django_filters.CharFilter(method="with_code")
+
+    def with_code(self, cases: MasterCodeQuerySet, name: str, text: str) -> MasterCodeQuerySet:
+        label = _label_of(text)
+        return cases.with_code(label) if label else cases.none()
+
+
+class CaseFilter(BatchCaseFilter):
+    batch = django_filters.UUIDFilter(field_name="batch_id")
+    order = django_filters.UUIDFilter(field_name="order_id")
+
+
+class CaseUnitFilter(django_filters.FilterSet):  # type: ignore[misc]
+    status = django_filters.MultipleChoiceFilter(choices=UnitStatus.choices)
+    variant = django_filters.UUIDFilter(field_name="variant_id")
+    is_buffer = YesNoFilter()
+    seq_from = IntegerFilter(field_name="sequence_number", lookup_expr="gte")
+    seq_to = IntegerFilter(field_name="sequence_number", lookup_expr="lte")
+
+
+class BatchUnitFilter(CaseUnitFilter):
+    case = IntegerFilter(method="in_case", label="The number of the case that the unit lies in.")
+    planned_case = IntegerFilter(field_name="planned_case_number")
+
+    def in_case(self, units: UnitCodeQuerySet, name: str, number: int) -> UnitCodeQuerySet:
+        return units.filter(master_code__batch_id=F("batch_id"), master_code__case_number=number)
+
+
+class UnitFilter(BatchUnitFilter):
+    batch = django_filters.UUIDFilter(field_name="batch_id")
+    code = django_filters.CharFilter(method="with_code")
+
+    def with_code(self, units: UnitCodeQuerySet, name: str, text: str) -> UnitCodeQuerySet:
+        label = _label_of(text)
+        return units.with_code(label) if label else units.none()
+
+
+class PreparedFilter(django_filters.FilterSet):  # type: ignore[misc]
+    status = django_filters.MultipleChoiceFilter(choices=PreparedStatus.choices)
+
+
+def _label_of(text: str) -> str:
+    """The code of one label, however it was typed; empty for a number or a list."""
+    entries = parse_entries(text)
+    is_label = len(entries) == 1 and entries[0].kind is EntryKind.CODE
+    return entries[0].text if is_label else ""

@@ -6,7 +6,9 @@ from rest_framework import serializers
 
 from qrtracking.models import MasterCode, UnitCode
 from qrtracking.rules.scan_words import ScanAnswer
+from qrtracking.services.receiving import Receipt
 from qrtracking.services.scanning import ScanResult
+from qrtracking.services.spoiling import SpoilLine, SpoilOutcome
 from qrtracking.services.undoing import Undone
 
 
@@ -48,3 +50,57 @@ class UndoAnswer(serializers.Serializer[Undone]):
     unit_count = serializers.IntegerField()
     case = CaseAnswer(allow_null=True)
     event_id = serializers.UUIDField(allow_null=True)
+
+
+class RefusedLabel(serializers.Serializer[Any]):
+    master_code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ReceiveAnswer(serializers.Serializer[Receipt]):
+    received_count = serializers.SerializerMethodField()
+    refused_count = serializers.SerializerMethodField()
+    received = CaseAnswer(many=True)
+    refused = RefusedLabel(many=True)
+
+    def get_received_count(self, receipt: Receipt) -> int:
+        return len(receipt.received)
+
+    def get_refused_count(self, receipt: Receipt) -> int:
+        return len(receipt.refused)
+
+
+class ReplacementLine(serializers.Serializer[SpoilLine]):
+    entry = serializers.CharField(help_text="As it was given; equal ones are one line.")
+    outcome = serializers.ChoiceField(choices=list(SpoilOutcome))
+    message = serializers.CharField()
+    unit = ScannedUnit(allow_null=True)
+    spare = ScannedUnit(allow_null=True)
+    case_number = serializers.IntegerField(allow_null=True)
+
+
+class ReplacementsAnswer(serializers.Serializer[Any]):
+    replaced_count = serializers.SerializerMethodField()
+    spoiled_count = serializers.SerializerMethodField()
+    refused_count = serializers.SerializerMethodField()
+    results = ReplacementLine(many=True)
+
+    def get_replaced_count(self, answer: dict[str, list[SpoilLine]]) -> int:
+        return _count(answer, SpoilOutcome.REPLACED)
+
+    def get_spoiled_count(self, answer: dict[str, list[SpoilLine]]) -> int:
+        """Without a spare: their case is short."""
+        return _count(answer, SpoilOutcome.SPOILED)
+
+    def get_refused_count(self, answer: dict[str, list[SpoilLine]]) -> int:
+        return _count(answer, SpoilOutcome.REFUSED)
+
+
+class PhotoAnswer(serializers.Serializer[Any]):
+    codes = serializers.ListField(
+        child=serializers.CharField(), help_text="The texts of all codes, by rows."
+    )
+
+
+def _count(answer: dict[str, list[SpoilLine]], outcome: SpoilOutcome) -> int:
+    return sum(line.outcome is outcome for line in answer["results"])

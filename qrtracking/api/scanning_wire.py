@@ -6,9 +6,13 @@ from uuid import UUID
 from rest_framework import serializers
 
 from qrtracking import errors
-from qrtracking.api import wire
+from qrtracking.api import packing_wire, wire
 from qrtracking.api.wire import Body
+from qrtracking.rules.text import parse_entries
+from qrtracking.services.reasons import MAX_LENGTH
+from qrtracking.services.receiving import MAX_RECEIVED
 from qrtracking.services.scanning import QueueOptions, ScanMode
+from qrtracking.services.spoiling import MAX_UNITS
 
 MAX_SCANS = 200
 
@@ -57,12 +61,80 @@ class BatchRequest(serializers.Serializer[Any]):
     batch_id = serializers.UUIDField()
 
 
+class ReceiveRequest(serializers.Serializer[Any]):
+    """For the schema."""
+
+    master_codes = serializers.ListField(child=serializers.CharField(), max_length=MAX_RECEIVED)
+    warehouse_org_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Omitted: where each case was sent."
+    )
+
+
+class ReplacementsRequest(serializers.Serializer[Any]):
+    """For the schema."""
+
+    batch_id = serializers.UUIDField()
+    spoiled = serializers.ListField(
+        child=serializers.CharField(),
+        max_length=MAX_UNITS,
+        help_text="Units: codes, addresses, numbers, ranges.",
+    )
+    spares = serializers.ListField(
+        child=serializers.CharField(allow_null=True, allow_blank=True),
+        required=False,
+        help_text="At the position of the text that each is for; null: the next free one.",
+    )
+
+
+class CloseShortRequest(serializers.Serializer[Any]):
+    """For the schema."""
+
+    reason = serializers.CharField(max_length=MAX_LENGTH)
+
+
+class PhotoRequest(serializers.Serializer[Any]):
+    """For the schema."""
+
+    image = serializers.ImageField(help_text="JPEG, PNG, WebP, GIF or BMP of up to 10 MB.")
+
+
 def read_batch(body: Body) -> UUID:
     wire.require_fields(body, ["batch_id"])
     return wire.read_id(body["batch_id"])
 
 
-def read_list(body: Body, name: str, *, of: str, longest: int) -> list[Any]:
+def read_receipt(body: Body) -> dict[str, Any]:
+    """The arguments of `receive_cases`."""
+    warehouse = body.get("warehouse_org_id")
+    return {
+        "master_codes": packing_wire.read_labels(body),
+        "warehouse_org_id": None if warehouse in (None, "") else wire.read_id(warehouse),
+    }
+
+
+def read_replacements(body: Body) -> dict[str, Any]:
+    """The arguments of `replace_spoiled`."""
+    wire.require_fields(body, ["batch_id", "spoiled"])
+    spoiled = read_texts(body, "spoiled")
+    if not any(parse_entries(text) for text in spoiled):
+        raise errors.FieldMissing("spoiled names no units")
+    named = body if body.get("spares") is not None else {"spares": []}
+    return {
+        "batch_id": wire.read_id(body["batch_id"]),
+        "spoiled": spoiled,
+        "spares": read_texts(named, "spares"),
+    }
+
+
+def read_texts(body: Body, name: str) -> list[str]:
+    """Units that are named one by one; null stands for none."""
+    values = ["" if value is None else value for value in read_list(body, name)]
+    if not all(isinstance(value, str) for value in values):
+        raise errors.FieldInvalid(f"{name} must be an array of strings")
+    return values
+
+
+def read_list(body: Body, name: str, *, of: str = "strings", longest: int = MAX_UNITS) -> list[Any]:
     value = body[name]
     if not isinstance(value, list):
         raise errors.FieldInvalid(f"{name} must be an array of {of}")

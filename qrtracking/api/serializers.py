@@ -5,7 +5,7 @@ from rest_framework import serializers
 from jobs.api.serializers import JobSerializer
 from jobs.models.job import HIGH, LOW
 from qrtracking.api.wire import LONGEST_LABEL
-from qrtracking.models import MasterCode, Order, OrderStatus
+from qrtracking.models import MasterCode, Order, OrderStatus, PreparedCode, UnitCode
 from qrtracking.models.constraints import DEFAULT_BUFFER_PERCENT
 from qrtracking.services.orders import MAX_ORDER_NO_LENGTH, MAX_QUANTITY
 
@@ -132,6 +132,9 @@ class NewBatchSerializer(serializers.Serializer[Any]):
 
 
 class CaseSerializer(serializers.ModelSerializer[MasterCode]):
+    batch_id = serializers.UUIDField()
+    order_id = serializers.UUIDField()
+    warehouse_org_id = serializers.UUIDField(allow_null=True)
     variant_code = serializers.CharField(
         source="planned_variant.variant_code", allow_null=True, default=None
     )
@@ -142,6 +145,8 @@ class CaseSerializer(serializers.ModelSerializer[MasterCode]):
         model = MasterCode
         fields = (
             "id",
+            "batch_id",
+            "order_id",
             "case_number",
             "master_code",
             "status",
@@ -153,8 +158,73 @@ class CaseSerializer(serializers.ModelSerializer[MasterCode]):
             "is_mixed",
             "variant_code",
             "short_reason",
+            "sscc",
+            "warehouse_org_id",
             "manufacturer_scanned_at",
             "warehouse_received_at",
+        )
+
+
+class UnitSerializer(serializers.ModelSerializer[UnitCode]):
+    batch_id = serializers.UUIDField()
+    order_id = serializers.UUIDField()
+    variant_id = serializers.UUIDField()
+    last_scanned_by_id = serializers.UUIDField(allow_null=True)
+    product_code = serializers.CharField(source="product.product_code")
+    variant_code = serializers.CharField(source="variant.variant_code")
+    case_id = serializers.UUIDField(
+        source="master_code_id", allow_null=True, help_text="The case that the unit lies in."
+    )
+    case_number = serializers.IntegerField(
+        source="master_code.case_number", allow_null=True, default=None
+    )
+
+    class Meta:
+        model = UnitCode
+        fields = (
+            "id",
+            "batch_id",
+            "order_id",
+            "code",
+            "sequence_number",
+            "product_code",
+            "variant_id",
+            "variant_code",
+            "status",
+            "is_buffer",
+            "planned_case_number",
+            "case_id",
+            "case_number",
+            "replaces_sequence_no",
+            "last_scanned_at",
+            "last_scanned_by_id",
+        )
+
+
+class PreparedCodeSerializer(serializers.ModelSerializer[PreparedCode]):
+    unit_id = serializers.UUIDField()
+    variant_code = serializers.CharField(source="variant.variant_code")
+    case_number = serializers.IntegerField(
+        source="master_code.case_number",
+        allow_null=True,
+        default=None,
+        help_text="The case that took the unit.",
+    )
+    prepared_at = serializers.DateTimeField(source="created_at")
+
+    class Meta:
+        model = PreparedCode
+        fields = (
+            "sequence_number",
+            "code",
+            "unit_id",
+            "variant_code",
+            "planned_case_number",
+            "status",
+            "invalid_reason",
+            "case_number",
+            "prepared_at",
+            "consumed_at",
         )
 
 

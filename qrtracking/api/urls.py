@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from qrtracking.api.views.contract import LinkView, StatusView, SubmitView
+from qrtracking.api.views.exports import PreparedCsvView, PreparedXlsxView, ScanSummaryView
 from qrtracking.api.views.health import HealthView
 from qrtracking.api.views.jobs import ReverseJobViewSet
 from qrtracking.api.views.orders import BatchViewSet, OrderViewSet
@@ -18,7 +19,14 @@ from qrtracking.api.views.progress import (
     ProgressView,
     UnitView,
 )
-from qrtracking.api.views.scanning import ScansView, UndoView
+from qrtracking.api.views.rows import CaseViewSet, UnitViewSet
+from qrtracking.api.views.scanning import (
+    DecodeView,
+    ReceiveView,
+    ReplacementsView,
+    ScansView,
+    UndoView,
+)
 from qrtracking.api.views.worker import WorkerView
 
 app_name = "qrtracking"
@@ -26,6 +34,8 @@ app_name = "qrtracking"
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("orders", OrderViewSet, basename="order")
 router.register("batches", BatchViewSet, basename="batch")
+router.register("cases", CaseViewSet, basename="case")
+router.register("codes", UnitViewSet, basename="code")
 router.register("reverse-jobs", ReverseJobViewSet, basename="reverse-job")
 
 contract = {
@@ -42,6 +52,7 @@ contract = {
     "check-master-codes": CheckView,
     "unlink-master": UnlinkView,
     "complete-production": CompleteView,
+    "scan-summary-excel": ScanSummaryView,
 }
 
 urlpatterns = [
@@ -54,5 +65,10 @@ urlpatterns = [
     path("api/qr/batches/<uuid:batch_id>/progress", BatchProgressView.as_view()),
     path("api/v1/qr/scans", ScansView.as_view()),
     path("api/v1/qr/undo", UndoView.as_view()),
+    path("api/v1/qr/decode", DecodeView.as_view()),
+    path("api/v1/qr/replacements", ReplacementsView.as_view()),
+    path("api/v1/qr/cases/receive", ReceiveView.as_view()),
+    path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.xlsx", PreparedXlsxView.as_view()),
+    path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.csv", PreparedCsvView.as_view()),
     path("api/v1/qr/", include(router.urls)),
 ]

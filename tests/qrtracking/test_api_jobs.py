@@ -76,7 +76,7 @@ class TestReverseJobList:
             ({"cursor": "nonsense"}, 400),
             ({"cursor": "cD1ub25zZW5zZQ=="}, 400),
             ({"page_size": "nonsense"}, 200),
-            ({"unknown": "x"}, 200),
+            ({"unknown": "x"}, 400),
         ],
     )
     def test_answers_nonsense_calmly(self, query, status):

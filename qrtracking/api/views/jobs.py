@@ -19,15 +19,21 @@ from jobs.api.serializers import JobLogSerializer, ReasonSerializer
 from jobs.models import Job
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
-from qrtracking.api.filters import ReverseJobFilter
-from qrtracking.api.pagination import LogOrder, NewestFirst
-from qrtracking.api.serializers import ReverseJobChangeSerializer, ReverseJobSerializer
+from qrtracking.api.filters import PreparedFilter, ReverseJobFilter
+from qrtracking.api.pagination import LogOrder, NewestFirst, SequenceOrder
+from qrtracking.api.serializers import (
+    PreparedCodeSerializer,
+    ReverseJobChangeSerializer,
+    ReverseJobSerializer,
+)
+from qrtracking.api.views.lists import ListsBelow
 from qrtracking.models import ReverseJob, ReverseJobLog
 from qrtracking.selectors import list_jobs
 from qrtracking.services.reverse_job_changes import change_reverse_job
+from qrtracking.unit_selectors import list_prepared
 
 
-class JobVerbsMixin(IdempotentCreateMixin, GenericViewSet[Any]):
+class JobVerbsMixin(IdempotentCreateMixin, ListsBelow, GenericViewSet[Any]):
     permission_classes = [JobPermission]
     lookup_value_converter = "uuid"
     required_roles: ClassVar[dict[str, Role]] = {"cancel": Role.OPERATOR, "retry": Role.MANAGER}
@@ -111,6 +117,16 @@ class ReverseJobViewSet(JobVerbsMixin, ListModelMixin, RetrieveModelMixin):
     )
     def logs(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """What happened to the job, oldest first."""
-        lines = ReverseJobLog.objects.filter(job=self.get_object())
-        page = self.paginate_queryset(lines)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page_of(ReverseJobLog.objects.filter(job=self.get_row()))
+
+    @extend_schema(responses=PreparedCodeSerializer(many=True))
+    @action(
+        detail=True,
+        methods=["get"],
+        pagination_class=SequenceOrder,
+        filterset_class=PreparedFilter,
+        serializer_class=PreparedCodeSerializer,
+    )
+    def prepared(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The units that the job has prepared, in the order in which cases take them."""
+        return self.page_of(list_prepared(job=self.get_row()))

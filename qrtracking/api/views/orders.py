@@ -7,7 +7,6 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,8 +18,8 @@ from accounts.api.permissions import ManagerWrites
 from accounts.api.schema import IDEMPOTENCY_KEY
 from accounts.models import Organization, OrganizationKind, Role, User
 from jobs.api.permissions import JobPermission
-from qrtracking.api.filters import BatchFilter, CaseFilter, OrderFilter
-from qrtracking.api.pagination import CaseOrder, NewestFirst
+from qrtracking.api.filters import BatchCaseFilter, BatchFilter, BatchUnitFilter, OrderFilter
+from qrtracking.api.pagination import CaseOrder, NewestFirst, OrderOrder, SequenceOrder
 from qrtracking.api.serializers import (
     BatchSerializer,
     CaseSerializer,
@@ -28,6 +27,7 @@ from qrtracking.api.serializers import (
     NewOrderSerializer,
     OrderSerializer,
     QueueSerializer,
+    UnitSerializer,
 )
 from qrtracking.api.views.jobs import JobVerbsMixin, describe_verbs
 from qrtracking.models import Batch, Order
@@ -42,6 +42,7 @@ from qrtracking.selectors import (
 )
 from qrtracking.services.generation import create_batch
 from qrtracking.services.orders import NewItem, NewOrder, create_order
+from qrtracking.unit_selectors import list_units
 
 
 class OrderViewSet(
@@ -51,7 +52,7 @@ class OrderViewSet(
     serializer_class = OrderSerializer
     permission_classes = [ManagerWrites]
     lookup_value_converter = "uuid"
-    pagination_class = NewestFirst
+    pagination_class = OrderOrder
     filterset_class = OrderFilter
 
     def get_queryset(self) -> QuerySet[Order]:
@@ -138,22 +139,29 @@ class BatchViewSet(JobVerbsMixin, ListModelMixin, RetrieveModelMixin):
         detail=True,
         methods=["get"],
         pagination_class=CaseOrder,
-        filterset_class=CaseFilter,
+        filterset_class=BatchCaseFilter,
         serializer_class=CaseSerializer,
     )
     def cases(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The cases of a batch by number."""
-        batch = self._get_batch()
-        cases = self.filter_queryset(list_cases(user=self._user, batch_id=batch.pk))
-        page = self.paginate_queryset(cases)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        batch = self.get_row()
+        return self.page_of(list_cases(user=self._user).filter(batch=batch))
+
+    @extend_schema(responses=UnitSerializer(many=True))
+    @action(
+        detail=True,
+        methods=["get"],
+        pagination_class=SequenceOrder,
+        filterset_class=BatchUnitFilter,
+        serializer_class=UnitSerializer,
+    )
+    def codes(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The units of a batch by sequence."""
+        batch = self.get_row()
+        return self.page_of(list_units(user=self._user).filter(batch=batch))
 
     @extend_schema(responses=QueueSerializer)
     @action(detail=True, methods=["get"], serializer_class=QueueSerializer, pagination_class=None)
     def queue(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Units that are ready to be packed."""
-        return Response(self.get_serializer(count_queue(batch=self._get_batch())).data)
-
-    def _get_batch(self) -> Batch:
-        """Without the filters of the query: those of a list below the batch are for its rows."""
-        return get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        return Response(self.get_serializer(count_queue(batch=self.get_row())).data)
