@@ -4,12 +4,18 @@ from jobs.context import SliceContext
 from jobs.registry import Outcome, job_handler
 from jobs.schedules import schedule
 from jobs.states import State
-from qrtracking.models import Batch, ReverseJob
-from qrtracking.services import cancelled_batches, generation, preparing
+from qrtracking.models import Batch, PackingPlan, PlanPhase, ReverseJob
+from qrtracking.services import (
+    cancelled_batches,
+    generation,
+    plan_applying,
+    plan_checking,
+    preparing,
+)
 from qrtracking.services.case_locks import close_orders
 from qrtracking.services.cleaning import drop_rows_of_cancelled, keep_house
 from qrtracking.services.notices import tell_batch_generated, tell_reverse_job_ended
-from qrtracking.services.retention import delete_expired_jobs
+from qrtracking.services.retention import delete_expired
 
 
 def end_reverse_job(job: ReverseJob) -> None:
@@ -52,5 +58,17 @@ def generate_batch(batch: Batch, ctx: SliceContext) -> Outcome:
     return generation.run_slice(batch, size=ctx.slice_size)
 
 
+@job_handler(
+    PackingPlan,
+    slice_size=plan_checking.SLICE_UNITS,
+    statement_timeout_seconds=120,
+    limit_transient=True,
+)
+def run_packing_plan(plan: PackingPlan, ctx: SliceContext) -> Outcome:
+    if plan.phase == PlanPhase.APPLY:
+        return plan_applying.apply_slice(plan, log=ctx.log)
+    return plan_checking.check_slice(plan, log=ctx.log)
+
+
 schedule(name="qr_housekeeping", minutes=5)(keep_house)
-schedule(name="qr_retention", daily_at=time(2, 30))(delete_expired_jobs)
+schedule(name="qr_retention", daily_at=time(2, 30))(delete_expired)

@@ -1,6 +1,11 @@
-"""Deletes jobs of long ago with their rows, excludes and logs, a bounded number of rows at a time."""
+"""Deletes what is of long ago, a bounded number of rows at a time.
 
+Finished jobs go with their rows, excludes, logs and files; scans that were refused go alone.
+"""
+
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -8,20 +13,66 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from jobs.models import Job
 from jobs.states import State
-from qrtracking.models import PreparedCode, ReverseJob, ReverseJobExclude, ReverseJobLog
+from qrtracking import statements
+from qrtracking.models import (
+    LabelPage,
+    LabelSheet,
+    PackingPlan,
+    PackingPlanRow,
+    PreparedCode,
+    ReverseJob,
+    ReverseJobExclude,
+    ReverseJobLog,
+    ScanItem,
+    ScanOutcome,
+)
 
 CHUNK = 10_000
-CHILDREN = [model._meta.db_table for model in (PreparedCode, ReverseJobExclude, ReverseJobLog)]
+REFUSED_SCAN_DAYS = 30
+ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+
+
+class Children(NamedTuple):
+    """A table of which a job's rows are deleted before it, and its column with the job's key."""
+
+    table: str
+    column: str
+
+
+CHILDREN: dict[type[Job], list[Children]] = {
+    ReverseJob: [
+        Children(model._meta.db_table, "job_id")
+        for model in (PreparedCode, ReverseJobExclude, ReverseJobLog)
+    ],
+    LabelSheet: [Children(LabelPage._meta.db_table, "sheet_id")],
+    PackingPlan: [Children(PackingPlanRow._meta.db_table, "plan_id")],
+}
+WITH_FILES: tuple[type[LabelSheet | PackingPlan], ...] = (LabelSheet, PackingPlan)
+
+
+def delete_expired() -> dict[str, int]:
+    """Everything that is past its time, as the settings say; returns what was deleted."""
+    return delete_expired_jobs() | delete_expired_files() | {"scans": delete_refused_scans()}
 
 
 def list_expired_jobs(*, older_than_days: int) -> QuerySet[ReverseJob]:
     """Finished jobs past their time, of which no row waits for a case any more."""
-    old = Now() - timedelta(days=older_than_days)
     live = PreparedCode.objects.live().filter(job=OuterRef("pk"))
-    finished = ReverseJob.objects.in_state(State.DONE, State.FAILED, State.CANCELLED)
-    expired: QuerySet[ReverseJob] = finished.filter(completed_at__lt=old).exclude(Exists(live))
-    return expired.order_by("completed_at", "pk")
+    expired: QuerySet[ReverseJob] = _ended(ReverseJob, older_than_days).exclude(Exists(live))
+    return expired
+
+
+def count_expired(*, older_than_days: int) -> dict[str, int]:
+    """What `delete_expired_jobs`, `delete_expired_files` and `delete_refused_scans` would delete."""
+    old = Now() - timedelta(days=REFUSED_SCAN_DAYS)
+    refused = ScanItem.objects.filter(outcome=ScanOutcome.REFUSED, created_at__lt=old)
+    return {
+        "jobs": list_expired_jobs(older_than_days=older_than_days).count(),
+        "files": sum(_ended(model, older_than_days).count() for model in WITH_FILES),
+        "scans": refused.count(),
+    }
 
 
 def delete_expired_jobs(*, older_than_days: int | None = None) -> dict[str, int]:
@@ -29,20 +80,63 @@ def delete_expired_jobs(*, older_than_days: int | None = None) -> dict[str, int]
 
     Without `older_than_days` as the settings say. Returns the numbers of jobs and of their rows.
     """
-    days = settings.QR_JOB_RETENTION_DAYS if older_than_days is None else older_than_days
-    job_ids = list(list_expired_jobs(older_than_days=days).values_list("pk", flat=True))
-    rows = sum(_delete_children(table, job_id) for job_id in job_ids for table in CHILDREN)
-    jobs = 0
+    expired = list_expired_jobs(older_than_days=_days(older_than_days))
+    job_ids = list(expired.values_list("pk", flat=True))
+    return {"jobs": len(job_ids), "rows": _delete(ReverseJob, job_ids)}
+
+
+def delete_expired_files(*, older_than_days: int | None = None) -> dict[str, int]:
+    """Delete label sheets and packing plans past their time, their files first.
+
+    A run that is interrupted between a file and its row finds the row again.
+    """
+    deleted = 0
+    for model in WITH_FILES:
+        for job in _ended(model, _days(older_than_days)).iterator(chunk_size=100):
+            if job.file:
+                job.file.storage.delete(job.file.name)
+            _delete(model, [job.pk])
+            deleted += 1
+    return {"files": deleted}
+
+
+def delete_refused_scans() -> int:
+    """Delete scans that were refused more than REFUSED_SCAN_DAYS ago."""
+    deleted, after, is_old = 0, None, True
+    while is_old:
+        parameters: dict[str, Any] = {"days": REFUSED_SCAN_DAYS, "after": after, "limit": CHUNK}
+        after, is_old, count = statements.fetch_one("drop_refused_scans", parameters)
+        deleted += count
+    return deleted
+
+
+def _ended(model: type[Any], older_than_days: int) -> QuerySet[Any]:
+    old = Now() - timedelta(days=older_than_days)
+    ended: QuerySet[Any] = model.objects.in_state(*ENDED).filter(completed_at__lt=old)
+    return ended.order_by("completed_at", "pk")
+
+
+def _days(older_than_days: int | None) -> int:
+    days: int = settings.QR_JOB_RETENTION_DAYS
+    return days if older_than_days is None else older_than_days
+
+
+def _delete(model: type[Job], job_ids: Sequence[UUID]) -> int:
+    """Delete jobs and whatever hangs on them; returns the number of rows beside the jobs."""
+    rows = sum(
+        _delete_children(children, job_id) for job_id in job_ids for children in CHILDREN[model]
+    )
     for start in range(0, len(job_ids), CHUNK):
-        jobs += ReverseJob.objects.filter(pk__in=job_ids[start : start + CHUNK]).delete()[0]
-    return {"jobs": jobs, "rows": rows}
+        model._default_manager.filter(pk__in=job_ids[start : start + CHUNK]).delete()
+    return rows
 
 
-def _delete_children(table: str, job_id: UUID) -> int:
-    # The places of the rows, not their keys: one table has a key of two columns.
+def _delete_children(children: Children, job_id: UUID) -> int:
+    # The places of the rows, not their keys: some tables have a key of several columns.
+    table, column = children
     chunk = (
-        f"DELETE FROM {table} WHERE ctid = ANY "  # noqa: S608 (a name of ours)
-        f"(ARRAY(SELECT ctid FROM {table} WHERE job_id = %s LIMIT %s))"
+        f"DELETE FROM {table} WHERE ctid = ANY "  # noqa: S608 (names of ours)
+        f"(ARRAY(SELECT ctid FROM {table} WHERE {column} = %s LIMIT %s))"
     )
     deleted = 0
     while True:

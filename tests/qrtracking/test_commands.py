@@ -146,7 +146,7 @@ class TestQrCleanup:
 
         facts = run("qr_cleanup")
 
-        assert facts == {"jobs": 1, "rows": 2, "dry_run": False}
+        assert facts == {"jobs": 1, "rows": 2, "files": 0, "scans": 0, "dry_run": False}
         assert list(ReverseJob.objects.values_list("pk", flat=True)) == [young.pk]
 
     def test_keeps_a_job_whose_rows_wait_for_a_case(self, batch, old_job):
@@ -161,7 +161,9 @@ class TestQrCleanup:
         assert run("qr_cleanup")["jobs"] == 0
 
     def test_only_counts_in_a_dry_run(self, old_job):
-        assert run("qr_cleanup", "--dry-run") == {"jobs": 1, "dry_run": True}
+        facts = run("qr_cleanup", "--dry-run")
+
+        assert facts == {"jobs": 1, "files": 0, "scans": 0, "dry_run": True}
         assert run("qr_cleanup", "--older-than", "200", "--dry-run")["jobs"] == 0
         assert ReverseJob.objects.exists()
 

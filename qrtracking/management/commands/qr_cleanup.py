@@ -5,11 +5,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from qrtracking.management.arguments import write
-from qrtracking.services.retention import delete_expired_jobs, list_expired_jobs
+from qrtracking.services.retention import (
+    count_expired,
+    delete_expired_files,
+    delete_expired_jobs,
+    delete_refused_scans,
+)
 
 
 class Command(BaseCommand):
-    help = "Delete finished reverse jobs without live rows that are past their time."
+    help = "Delete finished jobs of long ago with their rows and files, and old refused scans."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -20,8 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = options["older_than"]
-        if options["dry_run"]:
-            facts = {"jobs": list_expired_jobs(older_than_days=days).count(), "dry_run": True}
-        else:
-            facts = {**delete_expired_jobs(older_than_days=days), "dry_run": False}
-        write(self, facts, as_json=options["json"])
+        facts = count_expired(older_than_days=days) if options["dry_run"] else _delete(days)
+        write(self, {**facts, "dry_run": options["dry_run"]}, as_json=options["json"])
+
+
+def _delete(days: int) -> dict[str, int]:
+    return {
+        **delete_expired_jobs(older_than_days=days),
+        **delete_expired_files(older_than_days=days),
+        "scans": delete_refused_scans(),
+    }
