@@ -13,6 +13,18 @@
 )
 UNION ALL
 (
+    -- A case is packed when it is full, and not before: its units against what it is to hold.
+    SELECT 'case_status', m.master_code::text, m.actual_unit_count, m.expected_unit_count
+    FROM qr_master_codes m
+    WHERE (m.status = 'packed' AND m.actual_unit_count < m.expected_unit_count
+            OR m.status IN ('generated', 'printed')
+                AND m.actual_unit_count >= m.expected_unit_count)
+        AND (%(batch)s::uuid IS NULL OR m.batch_id = %(batch)s::uuid)
+    ORDER BY 2
+    LIMIT 100
+)
+UNION ALL
+(
     -- A row is consumed by the case that its unit lies in, unless the unit was taken out again.
     SELECT 'consumed_elsewhere', p.code::text, 1, 0
     FROM qr_prepared_codes p
@@ -30,6 +42,16 @@ UNION ALL
     FROM qr_prepared_codes p
     JOIN qr_codes u ON u.id = p.code_id
     WHERE p.status = 'prepared' AND u.master_code_id IS NOT NULL
+        AND (%(batch)s::uuid IS NULL OR p.batch_id = %(batch)s::uuid)
+    ORDER BY 2
+    LIMIT 100
+)
+UNION ALL
+(
+    SELECT 'live_row_of_spoiled_unit', p.code::text, 1, 0
+    FROM qr_prepared_codes p
+    JOIN qr_codes u ON u.id = p.code_id
+    WHERE p.status = 'prepared' AND u.status = 'spoiled'
         AND (%(batch)s::uuid IS NULL OR p.batch_id = %(batch)s::uuid)
     ORDER BY 2
     LIMIT 100

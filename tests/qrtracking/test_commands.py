@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import Role
-from qrtracking.models import MasterCode, PreparedCode, ReverseJob, UnitCode
+from qrtracking.models import Batch, MasterCode, PreparedCode, ReverseJob, UnitCode
 from tests.accounts.factories import make_member
 from tests.qrtracking.factories import (
     PreparedCodeFactory,
@@ -93,8 +93,21 @@ class TestQrWorker:
 
         facts = run("qr_worker", "--once")
 
-        assert [job["status"] for job in facts["jobs"]] == ["completed"]
+        (done,) = facts["jobs"]
+        assert (done["status"], done["result"]["prepared"]) == ("completed", 300)
         assert ReverseJob.objects.filter(status="queued").count() == 1
+
+    def test_exits_with_an_error_when_a_job_failed_for_good(self, batch):
+        run("qr_prepare", "--batch", str(batch.pk))
+        Batch.objects.filter(pk=batch.pk).update(status="completed")
+        out = StringIO()
+
+        with pytest.raises(CommandError, match="1 of 1 jobs failed"):
+            call_command("qr_worker", "--once", "--json", stdout=out)
+
+        (failed,) = json.loads(out.getvalue())["jobs"]
+        assert (failed["status"], failed["code"]) == ("failed", "batch_not_ready")
+        assert failed["error"] == "Batch is not ready for packing (completed)"
 
     def test_for_some_seconds_works_off_all_that_is_due(self, batch):
         for _ in range(2):
@@ -114,6 +127,8 @@ class TestQrStatus:
 
         assert (facts["status"], facts["prepared_count"]) == ("completed", 300)
         assert facts["remaining_to_prepare"] == 0
+        assert facts["batch_id"] == str(batch.pk)
+        assert facts["created_at"] <= facts["started_at"] <= facts["completed_at"]
 
     def test_of_a_batch(self, batch):
         run("qr_prepare", "--batch", str(batch.pk), "--run")
@@ -183,6 +198,48 @@ class TestQrVerify:
 
         assert facts == {"fixed": 1, "differences": []}
         assert MasterCode.objects.get(batch=batch, case_number=1).actual_unit_count == 0
+
+    def test_finds_and_fixes_a_case_that_is_packed_on_paper_only(self, batch):
+        MasterCode.objects.filter(batch=batch, case_number=1).update(status="packed")
+        out = StringIO()
+        with pytest.raises(CommandError, match="1 differences"):
+            call_command("qr_verify", "--json", stdout=out)
+        assert json.loads(out.getvalue())["differences"][0] | {"subject": ""} == {
+            "kind": "case_status",
+            "subject": "",
+            "stored": 0,
+            "found": 100,
+        }
+
+        assert run("qr_verify", "--fix-counts") == {"fixed": 1, "differences": []}
+        assert MasterCode.objects.get(batch=batch, case_number=1).status == "generated"
+
+    def test_finds_a_full_case_that_is_not_packed(self, batch):
+        case = batch.cases.get(case_number=1)
+        units = UnitCode.objects.filter(batch=batch, sequence_number__lte=100)
+        units.update(status="packed", master_code=case)
+
+        assert run("qr_verify", "--fix-counts") == {"fixed": 1, "differences": []}
+
+        case.refresh_from_db()
+        assert (case.status, case.actual_unit_count) == ("packed", 100)
+
+    def test_finds_spoiled_units_that_wait_in_the_queue(self, batch):
+        run("qr_prepare", "--batch", str(batch.pk), "--run")
+        UnitCode.objects.filter(batch=batch, sequence_number=2).update(status="spoiled")
+        out = StringIO()
+
+        with pytest.raises(CommandError, match="1 differences"):
+            call_command("qr_verify", "--json", stdout=out)
+
+        (difference,) = json.loads(out.getvalue())["differences"]
+        assert difference["kind"] == "live_row_of_spoiled_unit"
+
+    def test_looks_at_one_batch_when_asked(self, batch):
+        other = make_generated_batch(organization=batch.organization, units=20, per_case=10)
+        MasterCode.objects.filter(batch=other, case_number=1).update(actual_unit_count=3)
+
+        assert run("qr_verify", "--batch", str(batch.pk)) == {"fixed": 0, "differences": []}
 
     def test_finds_jobs_and_rows_that_disagree(self, batch):
         run("qr_prepare", "--batch", str(batch.pk), "--run")

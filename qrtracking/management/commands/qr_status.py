@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,18 @@ def _job_facts(job_id: UUID) -> dict[str, Any]:
         "result_summary": job.result_summary,
         "error_code": job.error_code,
         "error_message": job.error_message,
+        "attempts": job.attempts,
+        "batch_id": str(job.batch_id),
+        "order_id": str(job.order_id),
+        "created_at": _text(job.created_at),
+        "updated_at": _text(job.updated_at),
+        "started_at": _text(job.started_at),
+        "completed_at": _text(job.completed_at),
     }
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _batch_facts(batch: Batch) -> dict[str, Any]:
