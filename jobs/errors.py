@@ -42,6 +42,13 @@ class HandlerMissing(DomainError):
     code = "handler_missing"
 
 
+class TemporaryFailure(DomainError):
+    """A service that this job needs did not answer."""
+
+    # Other than all other domain errors it is tried again, as a lost connection is.
+    code = "temporary_failure"
+
+
 class LeaseLost(Exception):
     """The lease was taken over or the job was ended; nothing may be written for it any more."""
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError
 
 from accounts.errors import DomainError
+from jobs.errors import TemporaryFailure
 
 BACKOFF_CAP_SECONDS = 300
 JITTER = 0.2
@@ -69,6 +70,8 @@ def decide(
 
 
 def classify(error: BaseException) -> FailureKind:
+    if isinstance(error, TemporaryFailure):
+        return FailureKind.TRANSIENT
     if isinstance(error, DomainError | ValidationError):
         return FailureKind.PERMANENT
     if _is_transient(error):

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import DomainError
+from jobs.errors import TemporaryFailure
 from jobs.retry import (
     BACKOFF_CAP_SECONDS,
     JITTER,
@@ -121,6 +122,7 @@ class TestClassify:
     @pytest.mark.parametrize(
         "error",
         [
+            TemporaryFailure(),
             TimeoutError(),
             ConnectionResetError(),
             InterfaceError("connection already closed"),
@@ -157,6 +159,12 @@ class TestClassify:
 class TestDescribe:
     def test_shows_the_code_and_text_of_an_expected_failure(self) -> None:
         assert describe(Refused()) == ("order_refused", "The order was refused.")
+
+    def test_shows_the_text_of_a_temporary_failure_that_has_one(self) -> None:
+        assert describe(TemporaryFailure("The printer is silent.")) == (
+            "temporary_failure",
+            "The printer is silent.",
+        )
 
     def test_joins_the_messages_of_a_validation_error(self) -> None:
         assert describe(ValidationError(["No name.", "No price."])) == (
