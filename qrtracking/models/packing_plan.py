@@ -1,13 +1,19 @@
 """Packing plans: which units lie in which case, read from a file, checked and then applied."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Organization, TenantQuerySet
-from jobs.models import Job, kernel_constraints, kernel_indexes, kernel_permissions
+from jobs.models import (
+    Job,
+    JobQuerySet,
+    kernel_constraints,
+    kernel_indexes,
+    kernel_permissions,
+)
 from jobs.states import States
 from qrtracking.models.batch import Batch
 from qrtracking.models.case import MasterCode
@@ -52,6 +58,14 @@ class PlanReason(models.TextChoices):
     CASE_FULL = "case_full"
 
 
+class PackingPlanQuerySet(JobQuerySet):
+    def applicable(self) -> Self:
+        """Checked, with something to pack, and never applied."""
+        return self.filter(
+            phase=PlanPhase.CHECK, status=ReverseJobStatus.COMPLETED, ready_count__gt=0
+        )
+
+
 class PackingPlan(Job):
     """A completed check waits for "apply", which makes the same row wait as a job again."""
 
@@ -94,6 +108,8 @@ class PackingPlan(Job):
         db_default="queued",
     )
 
+    objects: ClassVar = PackingPlanQuerySet.as_manager()
+
     class Meta:
         db_table = "qr_packing_plans"
         indexes = [
@@ -114,6 +130,15 @@ class PackingPlan(Job):
 
     def __str__(self) -> str:
         return self.file_name or f"Packing plan {self.pk}"
+
+    @property
+    def can_apply(self) -> bool:
+        """As `applicable` says."""
+        return (
+            self.phase == PlanPhase.CHECK
+            and self.status == ReverseJobStatus.COMPLETED
+            and self.ready_count > 0
+        )
 
 
 class PackingPlanRow(models.Model):

@@ -27,7 +27,8 @@ _WITHOUT_DETAIL: Mapping[str, str] = {
     "case_full": "The case is full",
 }
 _STATUSES = {"spoiled": "Spoiled unit, do not pack"}
-_HEADINGS: Mapping[str, str] = _WITHOUT_DETAIL | {
+_HEADINGS: Mapping[str, str] = {
+    **_WITHOUT_DETAIL,
     "unknown_master": "Case not known",
     "no_units": "Rows without units",
     "not_found": "Unknown code",
