@@ -70,7 +70,13 @@ def _body(job: ReverseJob) -> str:
     link = f"{settings.QR_BASE_URL}/scan/jobs/{job.pk}/"
     if job.state is not State.DONE:
         reason = job.error_message or "The reason is in the job's log."
-        return f"{reason}\n\nWhat to do next: open the job, read its log and retry it.\n{link}\n"
+        lines = [
+            reason,
+            "",
+            f"Prepared so far: {job.prepared_count}",
+            "What to do next: open the job, read its log and retry it.",
+        ]
+        return "\n".join([*lines, "", link, ""])
     summary = job.result_summary or {}
     lines = [
         f"Prepared: {summary.get('prepared', 0)}",
