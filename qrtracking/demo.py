@@ -18,21 +18,20 @@ from jobs.states import State
 from qrtracking.models import (
     Batch,
     BatchStatus,
-    CaseStatus,
-    EventKind,
     MasterCode,
     Order,
     Product,
     ProductVariant,
     ReverseJob,
-    ScanEvent,
     UnitCode,
-    UnitStatus,
 )
+from qrtracking.services.completing import complete_production, move_units_of_completed
 from qrtracking.services.generation import create_batch
 from qrtracking.services.linking import link_from_queue
 from qrtracking.services.orders import NewItem, NewOrder, create_order
+from qrtracking.services.receiving import receive_cases
 from qrtracking.services.reverse_jobs import submit_reverse_job
+from qrtracking.services.undoing import undo_last
 
 WAIT_SECONDS = 0.2
 LISTED_CASES = 5
@@ -75,19 +74,15 @@ class Line:
         job = ReverseJob.objects.filter(batch=batch, label=label).first()
         work_off(job or self.submit(batch, label=label, exclude_codes=exclude_codes))
 
-    def link(self, batch: Batch, *cases: tuple[int, int | None]) -> None:
-        """Pack cases (number, units; None: full) into a batch that nobody has packed anything of."""
-        with transaction.atomic():
-            if not Batch.objects.filter(pk=batch.pk, status=BatchStatus.GENERATED).exists():
-                return
-            for number, units in cases:
-                link_from_queue(
-                    actor=self.operator,
-                    batch_id=batch.pk,
-                    order_id=batch.order_id,
-                    master_code=MasterCode.objects.get(batch=batch, case_number=number).master_code,
-                    target_units=units,
-                )
+    def link(self, batch: Batch, number: int, *, units: int | None = None) -> None:
+        """Pack a case from the queue; without `units` full."""
+        link_from_queue(
+            actor=self.operator,
+            batch_id=batch.pk,
+            order_id=batch.order_id,
+            master_code=f"CASE:{number}",
+            target_units=units,
+        )
 
 
 @dataclass(frozen=True)
@@ -182,20 +177,42 @@ def _variant(product: Product, code: str) -> ProductVariant:
 
 def _build_partly_packed(line: Line, batch: Batch) -> None:
     line.prepare(batch, label="All units")
-    line.link(batch, (1, None), (2, None), (3, 40))
+    with transaction.atomic():
+        if _is_untouched(batch):
+            _link_cases(line, batch, 1, 2, 3)
+            # The third case was to get the rest of the shift only.
+            undo_last(actor=line.operator, batch_id=batch.pk)
+            line.link(batch, 3, units=40)
 
 
 def _build_big(line: Line, batch: Batch) -> None:
     _submit_on_hold(line, batch)
     _submit_and_cancel(line, batch)
     line.prepare(batch, label="Evening shift", exclude_codes=list(_excludes(batch)))
-    line.link(batch, (1, None), (2, None), (3, None))
+    _link_first_cases(line, batch)
 
 
 def _build_received(line: Line, batch: Batch) -> None:
     line.prepare(batch, label="All units")
-    line.link(batch, (1, None), (2, None), (3, None))
+    _link_first_cases(line, batch)
     _complete_and_receive(line, batch)
+
+
+@transaction.atomic
+def _link_first_cases(line: Line, batch: Batch) -> None:
+    if _is_untouched(batch):
+        _link_cases(line, batch, 1, 2, 3)
+
+
+def _link_cases(line: Line, batch: Batch, *numbers: int) -> None:
+    for number in numbers:
+        line.link(batch, number)
+
+
+def _is_untouched(batch: Batch) -> bool:
+    """Whether nobody has packed anything of it; the batch is locked until the transaction ends."""
+    generated = Batch.objects.filter(pk=batch.pk, status=BatchStatus.GENERATED)
+    return generated.select_for_update(no_key=True).exists()
 
 
 @transaction.atomic
@@ -232,48 +249,14 @@ def _excludes(batch: Batch) -> Iterator[str]:
             yield f"SEQ:{unit.sequence_number}"
 
 
-@transaction.atomic
 def _complete_and_receive(line: Line, batch: Batch) -> None:
     """The end of production, and a first case at the warehouse: from then on the order is locked."""
-    now, warehouse = line.demo.now, line.demo.users["warehouse"]
-    completed = Batch.objects.filter(pk=batch.pk, status=BatchStatus.IN_PRODUCTION).update(
-        **moved(
-            status=BatchStatus.COMPLETED,
-            production_completed_at=now,
-            production_completed_by=line.manager,
-        )
-    )
-    if not completed:
-        return
-    cases = MasterCode.objects.filter(batch=batch)
-    cases.update(status=CaseStatus.READY_TO_SHIP)
-    units = UnitCode.objects.filter(batch=batch)
-    units.filter(status=UnitStatus.PACKED).update(status=UnitStatus.READY_TO_SHIP)
-    _record(line, batch, EventKind.COMPLETE, line.manager)
-    first = cases.get(case_number=1)
-    cases.filter(pk=first.pk).update(
-        status=CaseStatus.RECEIVED_WAREHOUSE,
-        warehouse_received_at=now,
-        warehouse_received_by=warehouse,
-    )
-    units.filter(master_code=first).update(
-        status=UnitStatus.RECEIVED_WAREHOUSE, current_location_org=first.warehouse_org_id
-    )
-    _record(line, batch, EventKind.RECEIVE, warehouse, case=first)
-
-
-def _record(
-    line: Line, batch: Batch, kind: EventKind, actor: User, case: MasterCode | None = None
-) -> None:
-    ScanEvent.objects.create(
-        organization=line.organization,
-        batch=batch,
-        order_id=batch.order_id,
-        kind=kind,
-        master_code=case,
-        unit_count=case.actual_unit_count if case else 0,
-        actor=actor,
-    )
+    if Batch.objects.filter(pk=batch.pk, status=BatchStatus.IN_PRODUCTION).exists():
+        complete_production(actor=line.manager, batch_id=batch.pk)
+        move_units_of_completed()
+    if not Order.objects.locked().filter(pk=batch.order_id).exists():
+        first = MasterCode.objects.get(batch=batch, case_number=1)
+        receive_cases(actor=line.manager, master_codes=[first.master_code])
 
 
 VARIANTS = {

@@ -1,14 +1,25 @@
 """The orders of the demo, each in its stage."""
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.demo import Demo
 from accounts.demo import load as load_people
+from accounts.models import Organization
 from qrtracking import demo as module
-from qrtracking.models import Batch, MasterCode, Order, PreparedCode, ReverseJob, ScanEvent
+from qrtracking.models import (
+    Batch,
+    MasterCode,
+    Order,
+    PreparedCode,
+    ReverseJob,
+    ScanEvent,
+    UnitCode,
+)
 from qrtracking.services.verifying import list_differences
 
 pytestmark = pytest.mark.django_db
@@ -71,13 +82,41 @@ class TestLoad:
 
         cases = MasterCode.objects.filter(batch=order["batch_id"]).order_by("case_number")
         assert list(cases.values_list("actual_unit_count", flat=True)) == [100, 100, 40, 0]
+        assert list(cases.values_list("status", flat=True)) == [
+            "packed",
+            "packed",
+            "generated",
+            "generated",
+        ]
         assert get_batch(order).status == "in_production"
         assert list_differences(batch_id=order["batch_id"]) == []
+
+    def test_has_an_undo_in_the_history(self, only):
+        only("B")
+
+        order = load()["B"]
+
+        events = ScanEvent.objects.filter(batch=order["batch_id"]).order_by("id")
+        assert list(events.values_list("kind", "unit_count")) == [
+            ("link_queue", 100),
+            ("link_queue", 100),
+            ("link_queue", 100),
+            ("undo", 100),
+            ("link_queue", 40),
+        ]
+        assert events[2].undone_by_event_id == events[3].pk
 
     def test_locks_an_order_by_a_case_at_the_warehouse(self, only):
         only("D")
 
         order = load()["D"]
+
+        units = UnitCode.objects.filter(batch=order["batch_id"], is_buffer=False)
+        received = units.filter(status="received_warehouse", master_code__case_number=1)
+        assert received.count() == 100
+        assert units.filter(status="ready_to_ship").count() == 200
+        warehouse = Organization.objects.get(slug="quayside-warehouse")
+        assert set(received.values_list("current_location_org", flat=True)) == {warehouse.pk}
 
         assert get_batch(order).status == "completed"
         assert Order.objects.locked().filter(pk=order["order_id"]).exists()
@@ -121,16 +160,29 @@ class TestLoad:
         assert again == first
         assert rows == [model.objects.count() for model in (Order, Batch, ReverseJob, PreparedCode)]
 
-    def test_goes_on_where_it_was_interrupted(self, only, monkeypatch):
-        only("B")
-        monkeypatch.setattr(module.Line, "link", lambda *_: None)
-        load()
-        monkeypatch.undo()
-        only("B")
+    @pytest.mark.parametrize(
+        ("letter", "step", "packed"),
+        [
+            ("B", "undo_last", 2),
+            ("B", "link_from_queue", 2),
+            ("D", "complete_production", 3),
+            ("D", "receive_cases", 3),
+        ],
+    )
+    def test_goes_on_where_it_was_interrupted(self, only, monkeypatch, letter, step, packed):
+        only(letter)
+        with monkeypatch.context() as broken:
+            broken.setattr(module, step, mock.Mock(side_effect=KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                load()
 
-        order = load()["B"]
+        order = load()[letter]
 
-        assert MasterCode.objects.filter(batch=order["batch_id"], status="packed").count() == 2
+        cases = MasterCode.objects.filter(batch=order["batch_id"])
+        full = cases.filter(actual_unit_count=F("expected_unit_count"))
+        assert full.count() == packed
+        assert list_differences(batch_id=order["batch_id"]) == []
+        assert order["batch_status"] == ("completed" if letter == "D" else "in_production")
 
     def test_leaves_the_million_to_the_large_scale(self, monkeypatch):
         small = module.Plan({"MINT": 200}, spare_percent=0, is_large=True)
