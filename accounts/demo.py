@@ -90,10 +90,16 @@ class KeptSecrets:
         draft.replace(self.path)
 
 
+def secrets_file() -> Path:
+    """Where passwords and tokens are kept; written before the people that they are for."""
+    folder: Path = settings.DATA_DIR
+    return folder / "secrets" / "demo.json"
+
+
 @transaction.atomic
 def load(demo: Demo) -> dict[str, Any]:
     """Make what is missing; everybody's kept password and token work afterwards."""
-    kept = KeptSecrets(settings.DATA_DIR / "secrets" / "demo.json")
+    kept = KeptSecrets(secrets_file())
     for slug, (kind, name) in ORGANIZATIONS.items():
         demo.organizations[slug] = _organization(slug, kind, name)
     group = _staff_group()

@@ -28,17 +28,31 @@ def main() -> None:
 
 
 def load_demo_once(kept: Path) -> None:
-    """Fill an empty database with the demo, unless DEMO=0; keep its logins for the next start."""
+    """Fill an empty database with the demo, unless DEMO=0; keep its logins for the next start.
+
+    A start that was interrupted while it did so is made good by the next one.
+    """
     from accounts.models import Organization
 
     if os.environ.get("DEMO") == "0" or not settings.DEMO_ALLOWED:
         return
-    if Organization.objects.exists():
+    if Organization.objects.exists() and (kept.exists() or not is_demo_begun()):
         return
     printed = StringIO()
     call_command("demo", json=True, stdout=printed)
-    kept.touch(mode=0o600)
-    kept.write_text(printed.getvalue())
+    draft = kept.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(printed.getvalue())
+    draft.replace(kept)
+
+
+def is_demo_begun() -> bool:
+    """Whether the organizations are those of a demo that was made from this folder."""
+    from accounts.demo import ORGANIZATIONS, secrets_file
+    from accounts.models import Organization
+
+    others = Organization.objects.exclude(slug__in=ORGANIZATIONS)
+    return secrets_file().exists() and not others.exists()
 
 
 def read_demo_logins(kept: Path) -> list[tuple[str, str, str]]:

@@ -5,7 +5,9 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.utils import timezone
 
+from accounts import demo as accounts_demo
 from accounts.models import Organization
 from config import prepare
 
@@ -38,7 +40,8 @@ def write_demo(_name: str, *, stdout: Any, json: bool) -> None:
 @pytest.mark.django_db
 class TestLoadDemoOnce:
     @pytest.fixture(autouse=True)
-    def _command(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def _command(self, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+        settings.DATA_DIR = tmp_path
         monkeypatch.delenv("DEMO", raising=False)
         self.called = mock.Mock(side_effect=write_demo)
         monkeypatch.setattr(prepare, "call_command", self.called)
@@ -55,6 +58,53 @@ class TestLoadDemoOnce:
         prepare.load_demo_once(tmp_path / "demo.json")
 
         self.called.assert_not_called()
+
+    def test_makes_good_what_was_interrupted(self, tmp_path: Path) -> None:
+        accounts_demo.load(accounts_demo.Demo(scale="small", now=timezone.now()))
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        assert json.loads((tmp_path / "demo.json").read_text()) == DEMO
+
+    def test_leaves_a_complete_demo_alone(self, tmp_path: Path) -> None:
+        accounts_demo.load(accounts_demo.Demo(scale="small", now=timezone.now()))
+        (tmp_path / "demo.json").write_text("{}")
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        self.called.assert_not_called()
+
+    def test_fills_an_empty_database_whose_predecessor_had_the_demo(self, tmp_path: Path) -> None:
+        (tmp_path / "demo.json").write_text("{}")
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        assert json.loads((tmp_path / "demo.json").read_text()) == DEMO
+
+    def test_leaves_the_demo_of_another_folder_alone(self, tmp_path: Path, settings: Any) -> None:
+        # Its passwords are known there, and would be others afterwards.
+        accounts_demo.load(accounts_demo.Demo(scale="small", now=timezone.now()))
+        settings.DATA_DIR = tmp_path / "other"
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        self.called.assert_not_called()
+
+    def test_adds_no_demo_to_organizations_that_came_after_it(self, tmp_path: Path) -> None:
+        accounts_demo.load(accounts_demo.Demo(scale="small", now=timezone.now()))
+        Organization.objects.create(kind="manufacturer", name="Real", slug="real")
+
+        prepare.load_demo_once(tmp_path / "demo.json")
+
+        self.called.assert_not_called()
+
+    def test_keeps_nothing_of_a_demo_that_failed(self, tmp_path: Path) -> None:
+        self.called.side_effect = KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            prepare.load_demo_once(tmp_path / "demo.json")
+
+        assert not (tmp_path / "demo.json").exists()
 
     def test_can_be_switched_off(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("DEMO", "0")
