@@ -141,6 +141,16 @@ class TooManyUnitsNow(DomainError):
         super().__init__(f"Too many units to prepare now ({count}). Submit a background job.")
 
 
+class NoAvailableCodes(DomainError):
+    """No available codes found for this batch/order. All codes may already be linked to master cases."""
+
+    code = "no_available_codes"
+    kind = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__(extra={"available_codes_count": 0})
+
+
 class MissingJobId(DomainError):
     """Missing job_id parameter"""
 

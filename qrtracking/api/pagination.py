@@ -1,16 +1,20 @@
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.pagination import BasePagination, Cursor, CursorPagination
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from accounts.api.queries import refuse_unknown
 
 ORDERING = "ordering"
+LAST_POSITION = 10_000_000
 Field = serializers.Field[Any, Any, Any, Any]
 
 
@@ -105,3 +109,47 @@ class SequenceOrder(NewestFirst):
     orderings: ClassVar[Mapping[str, Field]] = {
         "sequence_number": serializers.IntegerField(min_value=0, max_value=2**31 - 1)
     }
+
+
+class PositionPages(BasePagination):
+    """Pages of a list that never changes and that is read by position. They lead forward only."""
+
+    page_size = NewestFirst.page_size
+    max_page_size = NewestFirst.max_page_size
+
+    def read_query(self, request: Request) -> tuple[int, int]:
+        """The first position and how many at most. Raises UnknownFilter or ValidationError."""
+        refuse_unknown(request, ["cursor", "page_size"])
+        self.url = request.build_absolute_uri()
+        return self._position(request), self._size(request)
+
+    def answer(self, rows: list[Any], *, following: int | None) -> Response:
+        next_url = None
+        if following is not None:
+            cursor = urlsafe_b64encode(str(following).encode()).decode()
+            next_url = replace_query_param(self.url, "cursor", cursor)
+        return Response({"next": next_url, "previous": None, "results": rows})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return NewestFirst().get_paginated_response_schema(schema)
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[Any]:
+        named = super(NewestFirst, NewestFirst()).get_schema_operation_parameters(view)
+        return list(named)
+
+    def _position(self, request: Request) -> int:
+        text = request.query_params.get("cursor")
+        if text is None:
+            return 0
+        try:
+            position = int(urlsafe_b64decode(text.encode("ascii")).decode("ascii"))
+        except ValueError:
+            position = -1
+        if not 0 <= position <= LAST_POSITION:
+            raise ValidationError({"cursor": "Invalid cursor"})
+        return position
+
+    def _size(self, request: Request) -> int:
+        text = request.query_params.get("page_size", "")
+        is_size = text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0
+        return min(int(text), self.max_page_size) if is_size else self.page_size

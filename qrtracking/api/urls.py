@@ -2,6 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from qrtracking.api.views.contract import LinkView, StatusView, SubmitView
+from qrtracking.api.views.excludes import CodesView, ResolveView
 from qrtracking.api.views.exports import PreparedCsvView, PreparedXlsxView, ScanSummaryView
 from qrtracking.api.views.health import HealthView
 from qrtracking.api.views.jobs import ReverseJobViewSet
@@ -13,6 +14,7 @@ from qrtracking.api.views.packing import (
     PerfectView,
     UnlinkView,
 )
+from qrtracking.api.views.packing_plans import PackingPlanViewSet, PlanResultView
 from qrtracking.api.views.progress import (
     BatchProgressView,
     HistoryView,
@@ -37,6 +39,7 @@ router.register("batches", BatchViewSet, basename="batch")
 router.register("cases", CaseViewSet, basename="case")
 router.register("codes", UnitViewSet, basename="code")
 router.register("reverse-jobs", ReverseJobViewSet, basename="reverse-job")
+router.register("packing-plans", PackingPlanViewSet, basename="packing-plan")
 
 contract = {
     "reverse-job/submit": SubmitView,
@@ -47,6 +50,7 @@ contract = {
     "batch-progress": ProgressView,
     "scan-history": HistoryView,
     "scan-unique": UnitView,
+    "get-batch-codes": CodesView,
     "link-to-master": PackView,
     "mark-case-perfect": PerfectView,
     "check-master-codes": CheckView,
@@ -66,9 +70,11 @@ urlpatterns = [
     path("api/v1/qr/scans", ScansView.as_view()),
     path("api/v1/qr/undo", UndoView.as_view()),
     path("api/v1/qr/decode", DecodeView.as_view()),
+    path("api/v1/qr/resolve", ResolveView.as_view()),
     path("api/v1/qr/replacements", ReplacementsView.as_view()),
     path("api/v1/qr/cases/receive", ReceiveView.as_view()),
     path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.xlsx", PreparedXlsxView.as_view()),
     path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.csv", PreparedCsvView.as_view()),
+    path("api/v1/qr/packing-plans/<uuid:plan_id>/result.xlsx", PlanResultView.as_view()),
     path("api/v1/qr/", include(router.urls)),
 ]

@@ -60,17 +60,24 @@ def read_id(value: object) -> UUID:
 
 def read_submission(body: Body) -> dict[str, Any]:
     """The arguments of `submit_reverse_job`."""
-    variant = body.get("filter_variant_id")
     return {
         "batch_id": read_id(body["batch_id"]),
         "order_id": read_id(body["order_id"]),
         "exclude_codes": body.get("exclude_codes", []),
-        "filter_variant_id": None if variant is None else read_id(variant),
-        "filter_case_numbers": _read_cases(body.get("filter_case_numbers")),
-        "priority": _read_integer(body, "priority", default=5, wrong=NO_PRIORITY),
+        **read_filters(body),
+        "priority": read_integer(body, "priority", default=5, wrong=NO_PRIORITY),
         "notify_email": read_flag(body, "notify_email", default=True),
         "label": _read_label(body),
         "process_now": read_flag(body, "process_now", default=False),
+    }
+
+
+def read_filters(body: Body) -> dict[str, Any]:
+    """Of which units a job is to prepare all."""
+    variant = body.get("filter_variant_id")
+    return {
+        "filter_variant_id": None if variant is None else read_id(variant),
+        "filter_case_numbers": _read_cases(body.get("filter_case_numbers")),
     }
 
 
@@ -81,12 +88,12 @@ def read_link(body: Body) -> dict[str, Any]:
         "batch_id": read_id(body["batch_id"]),
         "order_id": read_id(body["order_id"]),
         "master_code": master_code if isinstance(master_code, str) else "",
-        "target_units": _read_integer(body, "target_units", default=None, wrong=NO_COUNT) or None,
+        "target_units": read_integer(body, "target_units", default=None, wrong=NO_COUNT) or None,
         "same_case": read_flag(body, "same_case", default=False),
     }
 
 
-def _read_integer(body: Body, name: str, *, default: D, wrong: int) -> int | D:
+def read_integer(body: Body, name: str, *, default: D, wrong: int) -> int | D:
     value = body.get(name)
     if value is None:
         return default

@@ -11,12 +11,9 @@ SELECT
     )
 FROM qr_codes unit
 CROSS JOIN LATERAL (
-    SELECT NOT unit.is_buffer
-        AND unit.status = ANY (%(free)s)
-        AND (%(variant)s::uuid IS NULL OR unit.variant_id = %(variant)s::uuid)
-        AND (
-            %(cases)s::integer[] IS NULL OR unit.planned_case_number = ANY (%(cases)s::integer[])
-        ) IS TRUE AS is_eligible
+    SELECT
+        {part_eligible.sql}
+        AS is_eligible
 ) fit
 LEFT JOIN qr_reverse_job_excludes own
     ON own.job_id = %(job)s AND own.sequence_number = unit.sequence_number

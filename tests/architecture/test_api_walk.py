@@ -30,9 +30,10 @@ SAMPLES = {
     "api/v1/qr/orders/": "order",
     "api/v1/qr/cases/": "case",
     "api/v1/qr/codes/": "unit",
+    "api/v1/qr/packing-plans/": "plan",
 }
 # Questions that are too long for an address: viewers may ask them.
-QUESTIONS = {"check-master-codes", "scan-unique"}
+QUESTIONS = {"check-master-codes", "scan-unique", "get-batch-codes", "resolve"}
 # Without an id in the address a foreign row can be named in the query or body only.
 QUERY = {
     "api/manufacturer/reverse-job/status": ("job_id", "job"),
@@ -79,6 +80,9 @@ NAMES = [
     "reason",
     "status",
     "scans",
+    "text",
+    "limit",
+    "after_sequence",
 ]
 VALUES: list[Any] = [
     None,
@@ -286,6 +290,7 @@ def body_naming(world: dict[str, Any]) -> bytes:
         "master_code": "CASE:1",
         "items": [{"variant_id": str(variant.pk), "qty": 1}],
         "reason": "damaged",
+        "text": "1",
         "scans": [{"uuid": str(batch.pk), "text": "1"}],
     }
     return json.dumps(body).encode()

@@ -19,14 +19,16 @@ from jobs.api.serializers import JobLogSerializer, ReasonSerializer
 from jobs.models import Job
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
+from qrtracking.api.exclude_answers import ExcludeSerializer
 from qrtracking.api.filters import PreparedFilter, ReverseJobFilter
-from qrtracking.api.pagination import LogOrder, NewestFirst, SequenceOrder
+from qrtracking.api.pagination import LogOrder, NewestFirst, PositionPages, SequenceOrder
 from qrtracking.api.serializers import (
     PreparedCodeSerializer,
     ReverseJobChangeSerializer,
     ReverseJobSerializer,
 )
 from qrtracking.api.views.lists import ListsBelow
+from qrtracking.exclude_selectors import list_excludes
 from qrtracking.models import ReverseJob, ReverseJobLog
 from qrtracking.selectors import list_jobs
 from qrtracking.services.reverse_job_changes import change_reverse_job
@@ -130,3 +132,19 @@ class ReverseJobViewSet(JobVerbsMixin, ListModelMixin, RetrieveModelMixin):
     def prepared(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The units that the job has prepared, in the order in which cases take them."""
         return self.page_of(list_prepared(job=self.get_row()))
+
+    @extend_schema(responses=ExcludeSerializer(many=True), filters=False)
+    @action(
+        detail=True,
+        methods=["get"],
+        pagination_class=PositionPages,
+        filterset_class=None,
+        serializer_class=ExcludeSerializer,
+    )
+    def excludes(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What each exclude entry of the job means, by the units as they are now."""
+        job, pages = self.get_row(), PositionPages()
+        first, most = pages.read_query(request)
+        page = list_excludes(job=job, first=first, most=most)
+        rows = self.get_serializer(page.lines, many=True).data
+        return pages.answer(rows, following=page.following)
