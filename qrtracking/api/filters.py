@@ -11,6 +11,7 @@ from qrtracking.models import (
     BatchStatus,
     CaseStatus,
     OrderStatus,
+    PlanPhase,
     PreparedStatus,
     ReverseJobStatus,
     UnitStatus,
@@ -88,6 +89,13 @@ class UnitFilter(BatchUnitFilter):
     def with_code(self, units: UnitCodeQuerySet, name: str, text: str) -> UnitCodeQuerySet:
         label = _label_of(text)
         return units.with_code(label) if label else units.none()
+
+
+class PackingPlanFilter(django_filters.FilterSet):  # type: ignore[misc]
+    batch = django_filters.UUIDFilter(field_name="batch_id")
+    order = django_filters.UUIDFilter(field_name="order_id")
+    status = django_filters.MultipleChoiceFilter(choices=ReverseJobStatus.choices)
+    phase = django_filters.ChoiceFilter(choices=PlanPhase.choices)
 
 
 class PreparedFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -12,7 +12,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Role
 from qrtracking.models import Batch
 from tests.accounts.factories import OrganizationFactory, bearer, make_member
-from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
+from tests.qrtracking.factories import (
+    PackingPlanFactory,
+    ReverseJobFactory,
+    make_generated_batch,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +182,7 @@ def world() -> dict[str, Any]:
         "batch": batch,
         "order": batch.order,
         "job": ReverseJobFactory(batch=batch),
+        "plan": PackingPlanFactory(batch=batch),
         "case": batch.cases.earliest("case_number"),
         "unit": batch.units.earliest("sequence_number"),
     }

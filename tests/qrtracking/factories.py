@@ -12,6 +12,8 @@ from qrtracking.models import (
     MasterCode,
     Order,
     OrderItem,
+    PackingPlan,
+    PackingPlanRow,
     PreparedCode,
     Product,
     ProductVariant,
@@ -180,6 +182,38 @@ class PreparedCodeFactory(factory.django.DjangoModelFactory):
     sequence_number = factory.SelfAttribute("unit.sequence_number")
     variant = factory.SelfAttribute("unit.variant")
     planned_case_number = factory.SelfAttribute("unit.planned_case_number")
+
+
+class PackingPlanFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PackingPlan
+
+    class Params:
+        checked = factory.Trait(status="completed", progress=100, ready_count=1, case_count=1)
+        applied = factory.Trait(status="completed", progress=100, phase="apply", packed_count=1)
+
+    batch = factory.SubFactory(BatchFactory)
+    organization = factory.SelfAttribute("batch.organization")
+    order = factory.SelfAttribute("batch.order")
+    created_by = factory.SubFactory(UserFactory)
+    source = "paste"
+    sha256 = "0" * 64
+
+
+class PackingPlanRowFactory(factory.django.DjangoModelFactory):
+    """A unit of a plan, refused because nobody knows it."""
+
+    class Meta:
+        model = PackingPlanRow
+
+    plan = factory.SubFactory(PackingPlanFactory)
+    organization = factory.SelfAttribute("plan.organization")
+    row_no = factory.Sequence(lambda number: number + 1)
+    position = 1
+    raw_master = "CASE:1"
+    raw = "zzz"
+    outcome = "refused"
+    reason = "not_found"
 
 
 class ScanEventFactory(factory.django.DjangoModelFactory):
