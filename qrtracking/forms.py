@@ -1,7 +1,7 @@
 """What people type and scan on the scan pages."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
@@ -9,6 +9,7 @@ from django import forms
 from jobs.models.job import NORMAL
 from qrtracking.models import ProductVariant
 from qrtracking.rules.ranges import parse_case_numbers
+from qrtracking.services.reasons import MAX_LENGTH as MAX_REASON
 
 # A longer text is no label; the table of scans keeps so many characters.
 LONGEST_SCAN = 500
@@ -114,7 +115,7 @@ class ExcludesForm(forms.Form):
         error_messages={"required": "This page is too old. Submit it again."},
     )
 
-    options = ("variant", "cases", "priority", "notify_email")
+    options: ClassVar[tuple[str, ...]] = ("variant", "cases", "priority", "notify_email")
 
     def __init__(self, *args: Any, variants: Sequence[ProductVariant], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,3 +143,45 @@ class ExcludesForm(forms.Form):
         """Whether somebody chose something there, or has to look again."""
         seen = {*self.errors, *self.changed_data}
         return self.is_bound and not seen.isdisjoint(self.options)
+
+
+class ExcludesNowForm(ExcludesForm):
+    """The same for units that are prepared while the person waits."""
+
+    options = ("variant", "cases")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("priority", "notify_email"):
+            del self.fields[name]
+
+
+class ReasonForm(forms.Form):
+    """Why a case is corrected or cut short."""
+
+    reason = forms.CharField(
+        max_length=MAX_REASON,
+        label="Reason",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+        help_text="It stays in the history.",
+        error_messages={
+            "required": "A reason is required.",
+            "max_length": "A reason has at most 500 characters.",
+        },
+    )
+
+
+class SpoiledForm(forms.Form):
+    units = forms.CharField(
+        max_length=LONGEST_PASTE,
+        label="Spoiled units",
+        widget=forms.Textarea(
+            attrs={"rows": 4, "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
+        ),
+        help_text=(
+            "Codes, links or numbers, one a line. To name the spare yourself: 15 -> 1001. "
+            "Else the next free spare of the same variant replaces the unit."
+        ),
+        strip=False,
+        error_messages={"required": "No unit was named.", "max_length": "This text is too long."},
+    )

@@ -16,8 +16,8 @@ from accounts.access import OrganizationRequiredMixin
 from accounts.models import Role, User
 from jobs.api.permissions import require_verb
 from jobs.errors import VerbNotAllowed
-from qrtracking.models import ReverseJob
-from qrtracking.scan_selectors import BatchOverview, get_job, get_overview
+from qrtracking.models import MasterCode, ReverseJob
+from qrtracking.scan_selectors import BatchOverview, get_case, get_job, get_overview
 
 
 class HtmxRequest(HttpRequest):
@@ -81,6 +81,28 @@ class JobMixin(ScanView):
     @property
     def page_url(self) -> str:
         return reverse("scan:job", args=[self.kwargs["job_id"]])
+
+
+class CaseMixin(BatchMixin):
+    """A page about one case; its batch is that of the case."""
+
+    @cached_property
+    def case(self) -> MasterCode:
+        case = get_case(user=self.user, case_id=self.kwargs["case_id"])
+        if case is None:
+            raise Http404
+        return case
+
+    @cached_property
+    def overview(self) -> BatchOverview:
+        overview = get_overview(user=self.user, batch_id=self.case.batch_id)
+        if overview is None:
+            raise Http404
+        return overview
+
+    @property
+    def page_url(self) -> str:
+        return reverse("scan:case", args=[self.kwargs["case_id"]])
 
 
 class PostMixin(ScanView):

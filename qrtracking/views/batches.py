@@ -1,25 +1,63 @@
 """The list of open batches, and the overview of one."""
 
+from typing import NamedTuple
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import Role
 from qrtracking.forms import ScanForm
+from qrtracking.progress_selectors import BatchReport, get_batch_progress
+from qrtracking.rules.modes import Mode, recommend
+from qrtracking.rules.ranges import case_ranges_text
 from qrtracking.scan_selectors import (
+    CaseRanges,
     find_label,
-    get_case_ranges,
     get_overview,
+    get_situation,
     list_batch_jobs,
     list_events,
     list_open_batches,
 )
 from qrtracking.views.answers import Answer, keep_answer, read_answer, shorten
 from qrtracking.views.base import BatchMixin, PostMixin, ScanView
+from qrtracking.views.found import found
 
 ACTIONS_SHOWN = 5
+
+
+class ModeLink(NamedTuple):
+    mode: Mode
+    name: str
+    help: str
+
+    @property
+    def view_name(self) -> str:
+        return f"scan:{self.mode}"
+
+
+MODES = (
+    ModeLink(Mode.PACK, "Scan & pack", "Scan every unit and the case that it goes into."),
+    ModeLink(
+        Mode.REST_NOW,
+        "Pack the rest, now",
+        "Name the few units that must not be packed. All others are prepared at once; "
+        "each case that you scan then takes the next ones.",
+    ),
+    ModeLink(
+        Mode.REST,
+        "Pack the rest, in background",
+        "The same for many units: they are prepared while you go on working.",
+    ),
+    ModeLink(
+        Mode.PERFECT,
+        "Perfect case",
+        "Scan only the label of an undamaged case; all units planned for it are packed.",
+    ),
+)
 
 
 class HomeView(ScanView):
@@ -54,7 +92,8 @@ class FindView(PostMixin):
                     advice="Scan it again, or choose the order below.",
                 )
             )
-        return redirect("scan:batch", label.batch_id)
+        batch_url = reverse("scan:batch", args=[label.batch_id])
+        return redirect(batch_url + keep_answer(request, found(label, scanned=text)))
 
     def _say(self, answer: Answer) -> HttpResponse:
         return redirect(self.page_url + keep_answer(self.request, answer))
@@ -64,13 +103,29 @@ class BatchView(BatchMixin):
     def get(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         batch = self.overview.batch
         jobs = list_batch_jobs(user=self.user, batch=batch)
+        report = get_batch_progress(user=self.user, batch_id=batch_id)
+        if report is None:
+            raise Http404
+        situation = get_situation(batch=batch, units_left=self.overview.units_left)
         context = {
             **self.batch_context(),
+            "answer": read_answer(request),
+            "report": report,
+            "ranges": ranges_of(report),
+            "modes": MODES,
+            "recommended": recommend(situation, inline_limit=settings.QR_INLINE_LIMIT),
             "events": list_events(batch=batch, limit=ACTIONS_SHOWN),
-            "ranges": get_case_ranges(batch=batch),
             "running_jobs": [job for job in jobs if job.can_cancel or job.status == "running"],
         }
         return self.render("batch.html", context)
+
+
+def ranges_of(report: BatchReport) -> CaseRanges:
+    return CaseRanges(
+        packed=case_ranges_text(report.packed_case_numbers),
+        partial=case_ranges_text(report.partial_case_numbers),
+        empty=case_ranges_text(report.empty_case_numbers),
+    )
 
 
 def _key(text: str | None) -> UUID | None:

@@ -9,7 +9,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.models import Role
 from qrtracking import scan_urls
-from qrtracking.models import Batch, ReverseJob, ScanEvent, ScanItem
+from qrtracking.models import Batch, MasterCode, ReverseJob, ScanEvent, ScanItem
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
 from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
 
@@ -52,7 +52,14 @@ def batch() -> Batch:
 @pytest.fixture
 def ids(batch: Batch) -> dict[str, object]:
     job = ReverseJobFactory(batch=batch)
-    return {"batch_id": batch.pk, "job_id": job.pk, "item_id": uuid.uuid4(), "number": 1}
+    case = MasterCode.objects.get(batch=batch)
+    return {
+        "batch_id": batch.pk,
+        "job_id": job.pk,
+        "case_id": case.pk,
+        "item_id": uuid.uuid4(),
+        "number": 1,
+    }
 
 
 def signed_in(user) -> Client:
@@ -118,7 +125,7 @@ class TestEveryPageOfSomething:
     def test_is_404_for_what_is_no_id(self, ids, page, method):
         member = signed_in(make_member(Role.OWNER))
         address = page.address(ids)
-        for one in (ids["batch_id"], ids["job_id"]):
+        for one in (ids["batch_id"], ids["job_id"], ids["case_id"]):
             address = address.replace(str(one), "1' OR 1=1")
 
         assert send(member, method, address).status_code == 404

@@ -123,3 +123,16 @@ class TestShorten:
         assert shorten(" a\n b ") == "a b"
         assert shorten("x" * 60) == "x" * 60
         assert shorten("x" * 61) == "x" * 59 + "…"
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("https://any.host/track/product/PROD-1?utm=1#top", "PROD-1"),
+            ("  PROD-1\r\n", "PROD-1"),
+            ("15-20", "15-20"),
+            ("a, b", "a, b"),
+            ("", ""),
+        ],
+    )
+    def test_shows_the_code_and_not_the_address(self, text, shown):
+        assert shorten(text) == shown

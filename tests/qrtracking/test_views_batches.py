@@ -1,5 +1,6 @@
 """The list of open batches, finding one by any label, and its overview."""
 
+import re
 import uuid
 
 import pytest
@@ -16,9 +17,11 @@ from tests.qrtracking.factories import (
     MasterCodeFactory,
     OrderFactory,
     ReverseJobFactory,
+    ScanEventFactory,
     make_generated_batch,
 )
 from tests.qrtracking.pages import log_in, words
+from tests.qrtracking.queue import prepare
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,13 @@ def page(batch):
 
 def find(client, code, **fields):
     return client.post(reverse("scan:find"), {"code": code} | fields, follow=True)
+
+
+def opened(response):
+    """The page that one redirect led to."""
+    (address, _), *others = response.redirect_chain
+    assert others == []
+    return address.partition("?")[0]
 
 
 class TestHome:
@@ -148,7 +158,7 @@ class TestHome:
     def test_works_under_the_strict_policy(self, viewer, batch):
         response = viewer.get(HOME)
 
-        assert "unsafe" not in response["Content-Security-Policy"]
+        assert "'unsafe-" not in response["Content-Security-Policy"]
         assert "style=" not in response.text
         assert response.text.count("<script") == response.text.count("<script src=")
         assert "no-store" in response["Cache-Control"]
@@ -177,14 +187,55 @@ class TestFind:
         for code in (unit.code, case.master_code.lower()):
             response = find(viewer, spelled.format(code))
 
-            assert response.redirect_chain == [(page(batch), 302)]
+            assert opened(response) == page(batch)
 
     @pytest.mark.parametrize("cut", [2, 13])
     def test_takes_the_short_forms_of_a_code(self, viewer, batch, unit, case, cut):
         for code in (unit.code, case.master_code):
             response = find(viewer, code[:-cut])
 
-            assert response.redirect_chain == [(page(batch), 302)]
+            assert opened(response) == page(batch)
+
+    def test_takes_the_number_of_a_shipping_label(self, viewer, elsewhere, batch, case):
+        MasterCode.objects.filter(pk=case.pk).update(sscc="340123456000000018")
+
+        assert opened(find(viewer, "]C100340123456000000018")) == page(batch)
+        assert UNKNOWN in words(find(elsewhere, "00340123456000000018"))
+        assert UNKNOWN in words(find(viewer, "00340123456000000025"))
+
+    def test_shows_the_case_of_a_unit(self, viewer, batch, unit, case):
+        UnitCode.objects.filter(pk=unit.pk).update(status="packed", master_code=case)
+
+        response = find(viewer, unit.code)
+
+        assert "OK #15, MINT: in Case #2" in words(response)
+        assert f'href="{reverse("scan:case", args=[case.pk])}"' in response.text
+
+    @pytest.mark.parametrize(
+        ("fields", "says"),
+        [
+            ({}, "OK #15, MINT: in no case yet"),
+            ({}, "It is planned for Case #2."),
+            (
+                {"is_buffer": True, "planned_case_number": None, "status": "buffer_available"},
+                "It is a spare.",
+            ),
+            ({"status": "spoiled"}, "Wrong #15, MINT: spoiled unit, do not pack."),
+        ],
+    )
+    def test_says_what_a_unit_outside_cases_is(self, viewer, unit, fields, says):
+        UnitCode.objects.filter(pk=unit.pk).update(**fields)
+
+        assert says in words(find(viewer, unit.code))
+
+    def test_shows_how_full_a_case_is(self, viewer, case):
+        MasterCode.objects.filter(pk=case.pk).update(actual_unit_count=4)
+
+        response = find(viewer, f"https://any.host/track/master/{case.master_code}?x=1")
+
+        assert "Case #2: 4 of 10 units" in words(response)
+        assert f"Scanned {case.master_code} " in words(response)
+        assert "Open Case #2" in words(response)
 
     @pytest.mark.parametrize(
         "text", ["zzz", "15", "15-20", "PROD", "a, b", "MASTER-ORD-HM-1125-02-CASE-00", "%"]
@@ -299,3 +350,89 @@ class TestBatch:
 
         is_packable = status in {"generated", "printing", "in_production"}
         assert (f"Batch is not ready for packing ({status})." in text) is not is_packable
+
+    def test_tells_the_spares_that_are_used_and_left(self, viewer, batch):
+        UnitCode.objects.filter(batch=batch, sequence_number=31).update(
+            status="buffer_used", master_code=MasterCode.objects.get(batch=batch, case_number=1)
+        )
+        UnitCode.objects.filter(batch=batch, sequence_number=32).update(status="spoiled")
+
+        text = words(viewer.get(page(batch)))
+
+        assert "Spares 1 of 3 used, 1 available, 1 spoiled" in text
+
+    @pytest.mark.parametrize("part", ["pack", "rest-now", "rest", "perfect", "cases", "history"])
+    def test_leads_to_the_modes_and_pages(self, viewer, batch, part):
+        assert f'href="{page(batch)}{part}/"' in viewer.get(page(batch)).text
+
+    def test_reads_as_much_for_many_cases_as_for_few(self, viewer, batch):
+        with CaptureQueriesContext(connection) as for_few:
+            viewer.get(page(batch))
+        for number in range(4, 40):
+            MasterCodeFactory(batch=batch, case_number=number)
+        for _ in range(10):
+            ReverseJobFactory(batch=batch, running=True)
+            ScanEventFactory(batch=batch)
+
+        with CaptureQueriesContext(connection) as for_many:
+            viewer.get(page(batch))
+
+        assert len(for_many) <= len(for_few) + 1 <= 18
+
+
+class TestRecommendedMode:
+    def recommended(self, client, batch):
+        found = re.search(
+            r'<li class="card mode recommended">(.*?)</li>', client.get(page(batch)).text, re.DOTALL
+        )
+        return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else None
+
+    @pytest.mark.parametrize(
+        ("units", "name"),
+        [
+            (99, "Scan &amp; pack"),
+            (100, "Pack the rest, now"),
+            (500, "Pack the rest, now"),
+            (501, "Pack the rest, in background"),
+        ],
+    )
+    def test_goes_by_the_units_that_are_left(self, viewer, organization, units, name):
+        batch = make_generated_batch(units=units, per_case=50, organization=organization)
+
+        text = self.recommended(viewer, batch)
+
+        assert text.startswith(f"{name} Recommended {units} units are left")
+
+    def test_goes_on_with_the_queue(self, viewer, batch):
+        prepare(batch)
+
+        assert self.recommended(viewer, batch).startswith(
+            "Pack the rest, in background Recommended Prepared units wait for their cases."
+        )
+
+    def test_goes_on_with_perfect_cases_until_a_unit_is_spoiled(self, viewer, batch):
+        ScanEventFactory(batch=batch, kind="perfect", unit_count=10)
+        assert self.recommended(viewer, batch).startswith("Perfect case Recommended")
+
+        ScanEventFactory(batch=batch, kind="spoil", unit_count=1)
+
+        assert self.recommended(viewer, batch).startswith("Scan &amp; pack Recommended")
+
+    def test_forgets_a_perfect_case_that_was_undone(self, viewer, batch):
+        undo = ScanEventFactory(batch=batch, kind="undo")
+        ScanEventFactory(batch=batch, kind="perfect", undone_by_event=undo)
+
+        assert self.recommended(viewer, batch).startswith("Scan &amp; pack")
+
+    def test_recommends_nothing_when_all_is_packed(self, viewer, batch):
+        MasterCode.objects.filter(batch=batch).update(actual_unit_count=10, status="packed")
+
+        assert self.recommended(viewer, batch) is None
+        assert "All cases are packed." in words(viewer.get(page(batch)))
+
+    def test_shows_no_modes_where_nothing_may_be_packed(self, viewer, batch):
+        MasterCode.objects.filter(batch=batch, case_number=1).update(
+            actual_unit_count=10, status="opened"
+        )
+
+        assert 'id="modes"' not in viewer.get(page(batch)).text

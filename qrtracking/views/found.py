@@ -1,0 +1,47 @@
+"""Find by unit: what a scanned label is and where it lies."""
+
+from django.urls import reverse
+
+from qrtracking.models import MasterCode, UnitCode, UnitStatus
+from qrtracking.scan_selectors import Label, get_found_case, get_found_unit
+from qrtracking.views.answers import Answer, shorten
+
+
+def found(label: Label, *, scanned: str) -> Answer:
+    if label.kind == "case":
+        return _case(get_found_case(label=label), scanned=scanned)
+    return _unit(get_found_unit(label=label), scanned=scanned)
+
+
+def _case(case: MasterCode, *, scanned: str) -> Answer:
+    held = f"{case.actual_unit_count:,} of {case.expected_unit_count:,} units"
+    return Answer(
+        kind="ok",
+        title=f"Case #{case.case_number}: {held}",
+        scanned=shorten(scanned),
+        notes=(f"Status: {case.get_status_display().lower()}.",),
+        href=_page_of(case),
+        href_text=f"Open Case #{case.case_number}",
+    )
+
+
+def _unit(unit: UnitCode, *, scanned: str) -> Answer:
+    name = f"#{unit.sequence_number}, {unit.variant.variant_code}"
+    case = unit.master_code
+    if case is not None:
+        return Answer(
+            kind="ok",
+            title=f"{name}: in Case #{case.case_number}",
+            scanned=shorten(scanned),
+            href=_page_of(case),
+            href_text=f"Open Case #{case.case_number}",
+        )
+    if unit.status == UnitStatus.SPOILED:
+        return Answer("wrong", f"{name}: spoiled unit, do not pack.", scanned=shorten(scanned))
+    planned = unit.planned_case_number
+    place = f"It is planned for Case #{planned}." if planned else "It is a spare."
+    return Answer("ok", f"{name}: in no case yet", scanned=shorten(scanned), notes=(place,))
+
+
+def _page_of(case: MasterCode) -> str:
+    return reverse("scan:case", args=[case.pk])
