@@ -4,10 +4,11 @@ from jobs.context import SliceContext
 from jobs.registry import Outcome, job_handler
 from jobs.schedules import schedule
 from jobs.states import State
-from qrtracking.models import Batch, PackingPlan, PlanPhase, ReverseJob
+from qrtracking.models import Batch, LabelSheet, PackingPlan, PlanPhase, ReverseJob
 from qrtracking.services import (
     cancelled_batches,
     generation,
+    label_pages,
     plan_applying,
     plan_checking,
     preparing,
@@ -68,6 +69,19 @@ def run_packing_plan(plan: PackingPlan, ctx: SliceContext) -> Outcome:
     if plan.phase == PlanPhase.APPLY:
         return plan_applying.apply_slice(plan, log=ctx.log)
     return plan_checking.check_slice(plan, log=ctx.log)
+
+
+@job_handler(
+    LabelSheet,
+    queue="heavy",
+    # Drawing takes longer than a transaction should, and printers are beyond any transaction.
+    atomic=False,
+    slice_size=label_pages.PAGES_A_SLICE,
+    limit_transient=True,
+    on_end=label_pages.end_label_sheet,
+)
+def run_label_sheet(sheet: LabelSheet, ctx: SliceContext) -> Outcome:
+    return label_pages.run_step(sheet, ctx)
 
 
 schedule(name="qr_housekeeping", minutes=5)(keep_house)

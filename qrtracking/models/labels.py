@@ -1,12 +1,12 @@
 """Sheets of labels: made as a job, page by page, each page read back before it counts."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Organization, TenantModel, TenantQuerySet
-from jobs.models import Job, kernel_constraints, kernel_indexes, kernel_permissions
+from jobs.models import Job, JobQuerySet, kernel_constraints, kernel_indexes, kernel_permissions
 from jobs.states import States
 from qrtracking.models.batch import Batch
 from qrtracking.models.catalog import Order
@@ -59,6 +59,12 @@ class LabelPrinter(TenantModel):
         return self.name
 
 
+class LabelSheetQuerySet(JobQuerySet):
+    def without_output(self) -> Self:
+        """Sheets of which nothing has gone to paper yet."""
+        return self.filter(downloaded_at=None)
+
+
 class LabelSheet(Job):
     """Labels number `from_number` to `to_number` of their kind: sequences, spares or cases."""
 
@@ -92,6 +98,8 @@ class LabelSheet(Job):
         default=ReverseJobStatus.QUEUED,
         db_default="queued",
     )
+
+    objects: ClassVar = LabelSheetQuerySet.as_manager()
 
     class Meta:
         db_table = "qr_label_sheets"

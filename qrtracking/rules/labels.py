@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from qrtracking.rules.links import case_link, unit_link
+
 # So many variants of a mixed case are named.
 VARIANTS_NAMED = 6
 SMALLEST_TEXT = 3.5
 STEP = 0.5
-# A text may shrink so far before its lines are broken.
-LEAST_WHOLE = 0.8
 # Height of a line by the size of its text.
 LEADING = 1.2
 
@@ -43,7 +43,7 @@ def unit_label(
     *, base_url: str, code: str, order_no: str, sequence: int, variant: str, case: int | None
 ) -> Label:
     lines = (order_no, f"#{sequence}", variant, f"Case {case}" if case else "")
-    return Label(unit_address(base_url, code), tuple(line for line in lines if line))
+    return Label(unit_link(base_url, code), tuple(line for line in lines if line))
 
 
 def spare_label(
@@ -51,7 +51,7 @@ def spare_label(
 ) -> Label:
     """`number` counts the spares of the variant."""
     lines = (order_no, f"#{sequence}", f"B{variant}-{number:04d}")
-    return Label(unit_address(base_url, code), lines)
+    return Label(unit_link(base_url, code), lines)
 
 
 def case_label(
@@ -67,7 +67,7 @@ def case_label(
     lines = [order_no, f"CASE {case}", *contents_lines(contents)]
     if sscc:
         lines.append(f"SSCC {sscc}")
-    return Label(case_address(base_url, code), tuple(lines))
+    return Label(case_link(base_url, code), tuple(lines))
 
 
 def contents_lines(contents: Mapping[str, int]) -> list[str]:
@@ -78,35 +78,24 @@ def contents_lines(contents: Mapping[str, int]) -> list[str]:
     return [*named[:VARIANTS_NAMED], f"and {rest} more {'variant' if rest == 1 else 'variants'}"]
 
 
-def unit_address(base_url: str, code: str) -> str:
-    return f"{base_url}/track/product/{code}"
-
-
-def case_address(base_url: str, code: str) -> str:
-    return f"{base_url}/track/master/{code}"
-
-
 def fit_text(
     lines: Sequence[str], *, width: float, height: float, largest: float, measure: Measure
 ) -> FittedText:
-    """The largest size in which all lines fit: whole if they can be, else broken into several.
+    """The largest size in which all lines fit: whole, else broken at dashes and spaces, else cut.
 
     Width and height are in points. What does not fit in the smallest size either is left out from
     below.
     """
     whole = tuple((line, place == BOLD_LINE) for place, line in enumerate(lines))
     words = [(word, is_bold) for line, is_bold in whole for word in _PIECE.findall(line)]
-    widest_line, widest_word = _widest(whole, measure), _widest(words, measure)
-    sizes = [largest - step * STEP for step in range(int((largest - SMALLEST_TEXT) / STEP) + 1)]
-    for size in sizes:
-        is_low = len(whole) * size * LEADING <= height
-        if size >= largest * LEAST_WHOLE and is_low and widest_line * size <= width:
-            return FittedText(size, whole)
-    for size in sizes:
-        broken = _break_all(lines, width / size, measure)
-        # A smaller size rather than a cut inside of a word.
-        if widest_word * size <= width and len(broken) * size * LEADING <= height:
-            return FittedText(size, broken)
+    # A somewhat smaller size rather than a broken line, a small one rather than a cut word.
+    for widest, least in ((_widest(whole, measure), 0.8), (_widest(words, measure), 0.6), (0, 0)):
+        size = largest
+        while size >= max(least * largest, SMALLEST_TEXT):
+            broken = _break_all(lines, width / size, measure)
+            if widest * size <= width and len(broken) * size * LEADING <= height:
+                return FittedText(size, broken)
+            size -= STEP
     most = max(1, int(height / (SMALLEST_TEXT * LEADING)))
     return FittedText(SMALLEST_TEXT, _break_all(lines, width / SMALLEST_TEXT, measure)[:most])
 
