@@ -1,6 +1,6 @@
-"""How fast a batch is generated and prepared, and what asking for a job costs meanwhile.
+"""How fast a batch is generated and prepared, and what stations and pollers wait for.
 
-    python -m bench.qr [--units 1000000] [--runs 3]     writes bench/results/qr.json
+    script/bench qr [--units 1000000] [--runs 3]     writes bench/results/qr.json
 
 It makes a database of its own beside the configured one and removes it at the end.
 """
@@ -8,7 +8,6 @@ It makes a database of its own beside the configured one and removes it at the e
 import argparse
 import json
 import os
-import re
 import statistics
 import time
 from collections.abc import Iterator
@@ -18,16 +17,25 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import django
 import psutil
 
 from bench.database import execute, own_database, use_database, vacuum
+from bench.qr_station import measure_station
+from bench.site import (
+    EXCLUDES,
+    Site,
+    boot,
+    make_site,
+    statements,
+    submit,
+    timed_get,
+    timed_post,
+    work_off,
+)
 
 RESULTS = Path(__file__).parent / "results"
 DATABASE = "bench_qr"
-SMALL = 10_000
 SMALL_RUNS = 9
-EXCLUDES = 5
 MANY_EXCLUDES = 100_000
 SUBMITS = 9
 POLLS = 300
@@ -48,8 +56,8 @@ BARE = f"""
     ORDER BY sequence_number
 """
 
-# name: (what, unit, at most or at least, goal)
-GOALS = {
+# name: (what, at most or at least, goal)
+GOALS: dict[str, tuple[str, str, float | None]] = {
     "generation_codes_per_second": ("generation, codes/s", "least", 10_000),
     "prepare_to_bare": ("prepare / bare INSERT … SELECT, same rows", "least", 0.7),
     "codes_per_second": ("submit to completed, codes/s", "least", 20_000),
@@ -58,20 +66,18 @@ GOALS = {
     "submit_many_ms": ("submit with 100,000 excludes, ms", "most", 2_000),
     "submit_few_ms": ("submit with 5 excludes, ms", "most", 100),
     "status_p95_ms": ("status in-process while a job runs, p95 ms", "most", 10),
-    "batch_page_ms": ("progress of the large batch, ms", "most", 200),
+    "progress_ms": ("progress of the large batch with all its cases, ms", "most", 200),
+    "pack_ms": ("Scan & pack of 100 codes, ms", "most", None),
+    "unlink_ms": ("unlink of a case of 100, ms", "most", None),
+    "find_ms": ("look-up of a unit by its code, ms", "most", None),
     "statements_prepare": ("statements of a prepare slice", "most", 8),
     "statements_submit": ("statements of a submit", "most", 12),
     "statements_status": ("statements of a status", "most", 3),
+    "statements_progress": ("statements of a progress", "most", None),
+    "statements_pack": ("statements of a Scan & pack of 100 codes", "most", None),
+    "statements_unlink": ("statements of an unlink", "most", None),
+    "statements_find": ("statements of a look-up", "most", None),
 }
-
-
-class Site(NamedTuple):
-    """One manufacturer with a large batch and a small one, and a client that is signed in."""
-
-    actor: Any
-    client: Any
-    large: Any
-    small: Any
 
 
 class Run(NamedTuple):
@@ -82,73 +88,6 @@ class Run(NamedTuple):
     @property
     def rate(self) -> float:
         return self.prepared / self.seconds
-
-
-def make_site(units: int) -> tuple[Site, float]:
-    """The site, and codes per second of generating the large batch."""
-    from datetime import timedelta
-
-    from django.test import Client
-
-    from accounts.models import Membership, Organization, User
-    from accounts.services import create_token
-    from qrtracking.models import Product, ProductVariant
-
-    organization = Organization.objects.create(kind="manufacturer", name="Bench", slug="bench")
-    actor = User.objects.create(username="bench")
-    Membership.objects.create(user=actor, organization=organization, role="operator")
-    product = Product.objects.create(
-        organization=organization, product_code="TEA100", product_name="Tea"
-    )
-    variant = ProductVariant.objects.create(
-        organization=organization, product=product, variant_code="MINT", variant_name="Mint"
-    )
-    _, token = create_token(
-        user=actor, organization=organization, name="bench", expires_in=timedelta(days=1)
-    )
-    client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {token}"})
-    small = generate(actor, variant, SMALL)
-    started = time.perf_counter()
-    large = generate(actor, variant, units)
-    rate = units / (time.perf_counter() - started)
-    vacuum("qr_codes", "qr_master_codes")
-    return Site(actor, client, large, small), rate
-
-
-def generate(actor: Any, variant: Any, units: int) -> Any:
-    from decimal import Decimal
-
-    from django.utils import timezone
-
-    from qrtracking.services.generation import create_batch
-    from qrtracking.services.orders import NewItem, NewOrder, create_order
-
-    order = create_order(
-        organization=actor.organization,
-        order=NewOrder(items=[NewItem(variant, units)], qr_buffer_percent=Decimal(0)),
-        now=timezone.now(),
-    )
-    return work_off(create_batch(order=order, actor=actor))
-
-
-def work_off(job: Any) -> Any:
-    from jobs.runner import run_job
-
-    while job.status in {"queued", "processing", "running"}:
-        job = run_job(job)
-    return job
-
-
-def submit(actor: Any, batch: Any, excludes: int = EXCLUDES) -> Any:
-    from qrtracking.services.reverse_jobs import submit_reverse_job
-
-    return submit_reverse_job(
-        actor=actor,
-        batch_id=batch.pk,
-        order_id=batch.order_id,
-        exclude_codes=[str(number) for number in range(1, excludes + 1)],
-        notify_email=False,
-    )
 
 
 def empty_queue() -> None:
@@ -177,12 +116,6 @@ def peak_mib() -> float:
     if status.exists():
         return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
     return psutil.Process().memory_info().rss / 2**20
-
-
-def boot() -> None:
-    """A worker process starts with Django and nothing else in its memory."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
-    django.setup()
 
 
 def in_worker(batch: Any) -> Run:
@@ -247,11 +180,7 @@ def measure_submits(site: Site) -> dict[str, Any]:
 
 
 def time_submit(site: Site, body: str) -> float:
-    started = time.perf_counter()
-    answer = site.client.post("/api/manufacturer/reverse-job/submit", body, "application/json")
-    elapsed = (time.perf_counter() - started) * 1000
-    require(answer)
-    return elapsed
+    return timed_post(site, "/api/manufacturer/reverse-job/submit", body)
 
 
 def submission(site: Site, excludes: int) -> str:
@@ -267,11 +196,6 @@ def submission(site: Site, excludes: int) -> str:
     return json.dumps(body)
 
 
-def require(answer: Any) -> None:
-    if answer.status_code != 200:
-        raise SystemExit(f"HTTP {answer.status_code}: {answer.content[:500]!r}")
-
-
 def measure_polls(site: Site) -> dict[str, Any]:
     """The status of a job while another process works on it: read in-process, and whole requests."""
     empty_queue()
@@ -283,15 +207,12 @@ def measure_polls(site: Site) -> dict[str, Any]:
             reads.append(time_status(site, job_id))
             requests.append(timed_get(site, STATUS + str(job_id)))
             time.sleep(POLL_SECONDS)
-    page = f"/api/v1/qr/batches/{site.large.pk}"
-    timed_get(site, page)
     return {
         "polls": len(reads),
         "status_median_ms": statistics.median(reads),
         "status_p95_ms": statistics.quantiles(reads, n=20)[-1],
         "status_request_median_ms": statistics.median(requests),
         "status_request_p95_ms": statistics.quantiles(requests, n=20)[-1],
-        "batch_page_ms": statistics.median(timed_get(site, page) for _ in range(9)),
     }
 
 
@@ -315,16 +236,7 @@ def wait_for_job() -> UUID:
     return job.pk
 
 
-def timed_get(site: Site, path: str) -> float:
-    started = time.perf_counter()
-    answer = site.client.get(path)
-    elapsed = (time.perf_counter() - started) * 1000
-    require(answer)
-    return elapsed
-
-
 def measure_statements(site: Site) -> dict[str, Any]:
-    """Statements inside transactions; their borders (BEGIN, SAVEPOINT, ...) are not counted."""
     empty_queue()
     body = submission(site, EXCLUDES)
     submitted = list(statements(lambda: time_submit(site, body)))
@@ -338,16 +250,6 @@ def measure_statements(site: Site) -> dict[str, Any]:
     }
 
 
-def statements(act: Any) -> Iterator[str]:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(connection) as captured:
-        act()
-    borders = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)\b")
-    return (query["sql"] for query in captured if not borders.match(query["sql"]))
-
-
 def prepare_slices(queries: list[str]) -> list[int]:
     """The numbers of statements from one lock of the job's row to the next, where units moved."""
     starts = [place for place, sql in enumerate(queries) if "statement_timeout" in sql]
@@ -359,6 +261,7 @@ def verdict(facts: dict[str, Any]) -> dict[str, bool]:
     return {
         name: facts[name] >= goal if bound == "least" else facts[name] <= goal
         for name, (_, bound, goal) in GOALS.items()
+        if goal is not None
     }
 
 
@@ -367,7 +270,9 @@ def table(facts: dict[str, Any]) -> Iterator[str]:
     yield "|---|---|---|"
     for name, (what, bound, goal) in GOALS.items():
         sign = "≥" if bound == "least" else "≤"
-        yield f"| {what} | {sign} {goal:,} | {facts[name]:,.{2 if goal < 10 else 0}f} |"
+        wanted = "" if goal is None else f"{sign} {goal:,}"
+        digits = 2 if goal is not None and goal < 10 else 0
+        yield f"| {what} | {wanted} | {facts[name]:,.{digits}f} |"
 
 
 def main() -> int:
@@ -382,6 +287,9 @@ def main() -> int:
         facts = {"units": arguments.units, "generation_codes_per_second": rate}
         facts |= measure_statements(site) | measure_submits(site)
         facts |= measure_polls(site) | measure_preparing(site, arguments.runs)
+        empty_queue()
+        work_off(submit(site.actor, site.large))
+        facts |= measure_station(site)
     facts["passed"] = verdict(facts)
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "qr.json").write_text(json.dumps(facts, indent=2) + "\n")
