@@ -32,7 +32,9 @@ class PackingPlanSerializer(JobSerializer):
     batch_id = serializers.UUIDField()
     order_id = serializers.UUIDField()
     order_no = serializers.CharField(source="order.order_no")
-    source = serializers.ChoiceField(choices=PlanSource.choices)
+    source = serializers.ChoiceField(  # type: ignore[assignment] # a field's own attribute
+        choices=PlanSource.choices
+    )
     file_name = serializers.CharField()
     sha256 = serializers.CharField()
     phase = serializers.ChoiceField(choices=PlanPhase.choices)

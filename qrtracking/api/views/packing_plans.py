@@ -1,6 +1,6 @@
 """`/api/v1/qr/packing-plans`: checked in the background, applied when a manager says so."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
@@ -8,7 +8,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.parsers import BaseParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_202_ACCEPTED
@@ -45,7 +45,7 @@ from tables.streaming import XLSX_CONTENT_TYPE, stream_xlsx
 @describe_verbs(PackingPlanDetailSerializer)
 class PackingPlanViewSet(JobVerbsMixin, ListModelMixin, RetrieveModelMixin):
     queryset = PackingPlan.objects.none()
-    parser_classes: ClassVar[list[type[BaseParser]]] = [JSONObjectParser, MultiPartParser]
+    parser_classes = [JSONObjectParser, MultiPartParser]
     pagination_class = NewestFirst
     filterset_class = PackingPlanFilter
     required_roles = JobVerbsMixin.required_roles | {
@@ -89,7 +89,7 @@ class PackingPlanViewSet(JobVerbsMixin, ListModelMixin, RetrieveModelMixin):
         return self._job_response(plan)
 
     def _submit(self, request: Request) -> PackingPlan:
-        body = request.data
+        body = cast(wire.Body, request.data)
         wire.require_fields(body, ["batch_id"])
         options: dict[str, Any] = {
             "actor": self._user,
@@ -124,4 +124,4 @@ def _read_flag(body: wire.Body) -> bool:
     words = {"true": True, "on": True, "1": True, "false": False, "": False, "0": False}
     value = body.get(name)
     known = words.get(value.lower(), value) if isinstance(value, str) else value
-    return wire.read_flag(cast(wire.Body, {name: known}), name, default=False)
+    return wire.read_flag({name: known}, name, default=False)
