@@ -23,7 +23,13 @@ from qrtracking.scan_selectors.cases import (
     list_spoiled_of,
     list_units_in,
 )
-from qrtracking.scan_selectors.history import list_case_events, list_events
+from qrtracking.scan_selectors.history import (
+    EventFilter,
+    list_actors,
+    list_case_events,
+    list_events,
+    read_events,
+)
 from qrtracking.scan_selectors.jobs import (
     get_job,
     get_last_job_now,
@@ -47,6 +53,7 @@ __all__ = [
     "BatchOverview",
     "CasePart",
     "CaseRanges",
+    "EventFilter",
     "Label",
     "PlannedUnits",
     "SpoiledUnit",
@@ -63,6 +70,7 @@ __all__ = [
     "get_planned_units",
     "get_situation",
     "has_ready_units",
+    "list_actors",
     "list_batch_cases",
     "list_batch_jobs",
     "list_case_events",
@@ -73,4 +81,5 @@ __all__ = [
     "list_spoiled_of",
     "list_units_in",
     "list_variants_of_batch",
+    "read_events",
 ]

@@ -39,7 +39,7 @@ class CasesView(BatchMixin):
         return reverse("scan:cases", args=[self.kwargs["batch_id"]])
 
     def get(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
-        text = request.GET.get("case", "").strip()
+        text = read_case(request)
         if text:
             return self._open(text)
         part = request.GET.get("status", "")
@@ -159,6 +159,11 @@ def can_unlink(case: MasterCode) -> bool:
 
 def can_close(case: MasterCode) -> bool:
     return 0 < case.actual_unit_count < case.expected_unit_count
+
+
+def read_case(request: HttpRequest) -> str:
+    """The case that a field asks for; people also write `#7`, as the pages do."""
+    return request.GET.get("case", "").strip().removeprefix("#")
 
 
 def read_number(request: HttpRequest) -> int:

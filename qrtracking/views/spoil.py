@@ -82,15 +82,21 @@ def answer_to(lines: list[SpoilLine]) -> Answer:
     refused, alone = outcomes[SpoilOutcome.REFUSED], outcomes[SpoilOutcome.SPOILED]
     replaced = outcomes[SpoilOutcome.REPLACED]
     kind: Kind = "wrong" if refused else "duplicate" if alone else "ok"
-    notes = [_line(line) for line in lines[:LINES_SHOWN]]
-    if len(lines) > LINES_SHOWN:
-        notes.append(f"and {len(lines) - LINES_SHOWN:,} more, see the history")
+    more = len(lines) - LINES_SHOWN
     return Answer(
         kind=kind,
         title=f"{alone + replaced:,} spoiled, {replaced:,} replaced, {refused:,} refused",
-        notes=tuple(notes),
+        lines=tuple((_KINDS[line.outcome], _line(line)) for line in lines[:LINES_SHOWN]),
+        notes=(f"and {more:,} more, see the history",) if more > 0 else (),
         advice="A case that lost a unit without a spare is short." if alone else "",
     )
+
+
+_KINDS: dict[SpoilOutcome, Kind] = {
+    SpoilOutcome.REPLACED: "ok",
+    SpoilOutcome.SPOILED: "duplicate",
+    SpoilOutcome.REFUSED: "wrong",
+}
 
 
 def _line(line: SpoilLine) -> str:
