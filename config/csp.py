@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE, WASM_UNSAFE_EVAL
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -24,9 +24,11 @@ STRICT: dict[str, Any] = {
 # The theme's Alpine.js evaluates the expressions in its attributes and sets style attributes.
 ADMIN = STRICT | {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
 # Swagger UI injects style elements.
+# The reader of camera pictures is WebAssembly, which runs in a worker.
+SCAN = STRICT | {"script-src": [SELF, WASM_UNSAFE_EVAL], "worker-src": [SELF]}
 API_DOCS = STRICT | {"style-src": [SELF, UNSAFE_INLINE]}
 
-POLICIES_BY_PREFIX = {"/admin/": ADMIN, "/api/docs": API_DOCS}
+POLICIES_BY_PREFIX = {"/admin/": ADMIN, "/api/docs": API_DOCS, "/scan/": SCAN}
 
 
 class PathCSPMiddleware(CSPMiddleware):

@@ -1,6 +1,9 @@
 from django.urls import path
 
+from qrtracking.services.scanning import ScanMode
 from qrtracking.views.batches import BatchView, FindView, HomeView
+from qrtracking.views.cases import CasesView, CaseView, CloseShortView, UnlinkView
+from qrtracking.views.device import DeviceView
 from qrtracking.views.finish import CompleteView, FinishView
 from qrtracking.views.history import HistoryView, UndoView
 from qrtracking.views.jobs import CancelView, JobFragmentView, JobView, RetryView
@@ -11,6 +14,7 @@ from qrtracking.views.pack import (
     PackView,
 )
 from qrtracking.views.perfect import PerfectMarkView, PerfectRestView, PerfectView
+from qrtracking.views.photo import PhotoView
 from qrtracking.views.rest import (
     JobsFragmentView,
     LinkFragmentView,
@@ -19,11 +23,15 @@ from qrtracking.views.rest import (
     RestView,
     SubmitView,
 )
+from qrtracking.views.rest_now import PrepareView, RestNowLinkView, RestNowView
+from qrtracking.views.spoil import CaseSpoilView, SpoiledView, SpoilView
 
 app_name = "scan"
+PERFECT, REST = ScanMode.PERFECT, ScanMode.REST
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
+    path("device/", DeviceView.as_view(), name="device"),
     path("find/", FindView.as_view(), name="find"),
     path("b/<uuid:batch_id>/", BatchView.as_view(), name="batch"),
     path("b/<uuid:batch_id>/undo/", UndoView.as_view(), name="undo"),
@@ -40,6 +48,22 @@ urlpatterns = [
     ),
     path("b/<uuid:batch_id>/pack/clear/", PackListView.as_view(verb="clear"), name="pack-clear"),
     path("b/<uuid:batch_id>/pack/undo/", PackListView.as_view(verb="undo"), name="pack-undo"),
+    path("b/<uuid:batch_id>/pack/photo/", PhotoView.as_view(), name="pack-photo"),
+    path(
+        "b/<uuid:batch_id>/perfect/photo/",
+        PhotoView.as_view(mode=PERFECT, page="scan:perfect"),
+        name="perfect-photo",
+    ),
+    path(
+        "b/<uuid:batch_id>/rest/photo/",
+        PhotoView.as_view(mode=REST, page="scan:rest"),
+        name="rest-photo",
+    ),
+    path(
+        "b/<uuid:batch_id>/rest-now/photo/",
+        PhotoView.as_view(mode=REST, page="scan:rest-now"),
+        name="rest-now-photo",
+    ),
     path("b/<uuid:batch_id>/perfect/", PerfectView.as_view(), name="perfect"),
     path("b/<uuid:batch_id>/perfect/mark/", PerfectMarkView.as_view(), name="perfect-mark"),
     path(
@@ -53,6 +77,16 @@ urlpatterns = [
     path("b/<uuid:batch_id>/rest/preview/", PreviewView.as_view(), name="rest-preview"),
     path("b/<uuid:batch_id>/rest/submit/", SubmitView.as_view(), name="rest-submit"),
     path("b/<uuid:batch_id>/rest/link/", LinkView.as_view(), name="rest-link"),
+    path("b/<uuid:batch_id>/rest-now/", RestNowView.as_view(), name="rest-now"),
+    path("b/<uuid:batch_id>/rest-now/prepare/", PrepareView.as_view(), name="rest-now-prepare"),
+    path("b/<uuid:batch_id>/rest-now/link/", RestNowLinkView.as_view(), name="rest-now-link"),
+    path("b/<uuid:batch_id>/cases/", CasesView.as_view(), name="cases"),
+    path("b/<uuid:batch_id>/spoiled/", SpoiledView.as_view(), name="spoiled"),
+    path("b/<uuid:batch_id>/spoiled/mark/", SpoilView.as_view(), name="spoil"),
+    path("cases/<uuid:case_id>/", CaseView.as_view(), name="case"),
+    path("cases/<uuid:case_id>/unlink/", UnlinkView.as_view(), name="case-unlink"),
+    path("cases/<uuid:case_id>/close-short/", CloseShortView.as_view(), name="case-close-short"),
+    path("cases/<uuid:case_id>/spoil/", CaseSpoilView.as_view(), name="case-spoil"),
     path("jobs/<uuid:job_id>/", JobView.as_view(), name="job"),
     path("jobs/<uuid:job_id>/live/", JobFragmentView.as_view(), name="job-live"),
     path("jobs/<uuid:job_id>/cancel/", CancelView.as_view(), name="job-cancel"),

@@ -4,6 +4,7 @@ It is kept in the session, so that the page after the POST shows it, and shows i
 reloaded.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 from uuid import uuid4
@@ -14,6 +15,7 @@ from accounts.errors import DomainError
 from qrtracking import errors
 from qrtracking.models import MasterCode
 from qrtracking.rules.ranges import case_ranges_text
+from qrtracking.rules.text import EntryKind, parse_entries
 from qrtracking.scan_selectors import Label
 from qrtracking.services.linking import LinkResult
 
@@ -33,6 +35,11 @@ class Answer:
     advice: str = ""
     # Further facts, one a line.
     notes: tuple[str, ...] = ()
+    # Many labels at once: what became of each, as (kind, text).
+    lines: tuple[tuple[Kind, str], ...] = ()
+    # Where to go on.
+    href: str = ""
+    href_text: str = ""
 
 
 def keep_answer(request: HttpRequest, answer: Answer) -> str:
@@ -51,33 +58,47 @@ def read_answer(request: HttpRequest) -> Answer | None:
 
 
 def shorten(text: str) -> str:
-    """A label's text as the band shows it."""
-    line = " ".join(text.split())
+    """A label's text as the band shows it: of an address only the code."""
+    entries = parse_entries(text)
+    is_label = len(entries) == 1 and entries[0].kind is EntryKind.CODE
+    line = " ".join((entries[0].text if is_label else text).split())
     return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
 
 
 def linked(result: LinkResult, *, scanned: str, sequences: list[int]) -> Answer:
-    case = result.case
-    inside = f"{case.actual_unit_count:,} of {case.expected_unit_count:,} units"
-    notes = [f"Pack {_ranges(sequences)}."]
+    case, count = result.case, result.linked_count
+    title = f"Case #{case.case_number}: {count:,} {'unit' if count == 1 else 'units'}"
+    notes = []
     if result.skipped_variant_codes:
         notes.append("Units of other variants were passed over and stay in the queue.")
     if result.unused_codes:
         notes.append(f"{len(result.unused_codes):,} units were no longer free and left the queue.")
-    if result.is_complete:
+    return case_took(case, title=title, scanned=scanned, sequences=sequences, notes=notes)
+
+
+def case_took(
+    case: MasterCode,
+    *,
+    title: str,
+    scanned: str,
+    sequences: Sequence[int],
+    notes: Sequence[str] = (),
+) -> Answer:
+    """The case holds these units of the queue now: which they are, and how to go on."""
+    if case.is_full:
         advice = f"Case #{case.case_number} is full. Scan the next case."
     else:
+        inside = f"{case.actual_unit_count:,} of {case.expected_unit_count:,} units"
         advice = (
             f"Case #{case.case_number} now holds {inside}. Scan it again to fill it up, "
             "or scan the next case."
         )
-    count = result.linked_count
     return Answer(
         kind="ok",
-        title=f"Case #{case.case_number}: {count:,} {'unit' if count == 1 else 'units'}",
+        title=title,
         scanned=shorten(scanned),
         advice=advice,
-        notes=tuple(notes),
+        notes=((f"Pack {_ranges(sequences)}.",) if sequences else ()) + tuple(notes),
     )
 
 
@@ -156,7 +177,7 @@ def _room(case: MasterCode) -> str:
     return f"a case with room; this one holds {held}"
 
 
-def _ranges(sequences: list[int]) -> str:
+def _ranges(sequences: Sequence[int]) -> str:
     ranges = case_ranges_text(sequences).split(", ")
     if len(ranges) <= 12:
         return ", ".join(ranges)

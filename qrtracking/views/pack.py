@@ -21,8 +21,9 @@ from qrtracking.rules.text import Entry, EntryKind, count_entries, parse_entries
 from qrtracking.services.scan_list import clear_list, list_items, remove_item
 from qrtracking.services.scanning import ScanResult, scan
 from qrtracking.services.undoing import undo_last
-from qrtracking.views.answers import PARAMETER, Answer, Kind, keep_answer, read_answer, shorten
+from qrtracking.views.answers import PARAMETER, Answer, Kind, keep_answer, shorten
 from qrtracking.views.base import BatchMixin, PostMixin
+from qrtracking.views.scanned import answer_for
 
 # A longer list would keep the page waiting; each label is a scan of its own.
 MAX_PASTED = 500
@@ -83,7 +84,7 @@ class PackView(PackMixin):
             "open_case": self.open_case,
             "filled": len(items) + (self.open_case.actual_unit_count if self.open_case else 0),
             "takes_other_cases": self.takes_other_cases,
-            "answer": read_answer(request),
+            "answer": answer_for(request, self.user),
             "scan_key": uuid4(),
         }
         return self.render("pack.html", context)

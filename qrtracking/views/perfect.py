@@ -11,13 +11,14 @@ from django.urls import reverse
 from accounts.errors import DomainError
 from qrtracking.forms import PasteForm
 from qrtracking.models import MasterCode
-from qrtracking.rules.scan_words import ScanAnswer
+from qrtracking.rules.scan_words import ScanAnswer, command_of
 from qrtracking.rules.text import parse_entries
 from qrtracking.services.perfecting import mark_case_perfect
 from qrtracking.services.scanning import ScanMode, ScanResult, scan
-from qrtracking.views.answers import Answer, keep_answer, read_answer, shorten
+from qrtracking.views.answers import Answer, keep_answer, shorten
 from qrtracking.views.base import BatchMixin, PostMixin
 from qrtracking.views.pack import answer_to
+from qrtracking.views.scanned import answer_for
 
 # Each case is a transaction of its own, and the page waits for all of them.
 MAX_CASES = 100
@@ -42,7 +43,7 @@ class PerfectView(PerfectMixin):
         )
         context = {
             **self.batch_context(),
-            "answer": read_answer(request),
+            "answer": answer_for(request, self.user),
             "partial": list(partial.order_by("case_number")[:PARTIAL_SHOWN]),
             "scan_key": uuid4(),
         }
@@ -58,7 +59,7 @@ class PerfectMarkView(PostMixin, PerfectMixin):
         if not form.is_valid():
             text = str(next(iter(form.errors.values()))[0])
             return self.show(Answer("wrong", text, advice="Nothing was changed."))
-        labels = [entry.stored for entry in parse_entries(form.cleaned_data["codes"])]
+        labels = labels_of(form.cleaned_data["codes"])
         if not labels or len(labels) > MAX_CASES:
             title = f"Scan or paste from 1 to {MAX_CASES} case labels."
             return self.show(Answer("wrong", title, advice="Nothing was changed."))
@@ -98,6 +99,13 @@ class PerfectRestView(PostMixin, PerfectMixin):
         return self.show(
             Answer("duplicate" if marked.already_complete else "ok", title=marked.message)
         )
+
+
+def labels_of(text: str) -> list[str]:
+    """A printed command is one label, though it may have two words."""
+    if command_of(text):
+        return [text]
+    return [entry.stored for entry in parse_entries(text)]
 
 
 def answer_to_all(labels: list[str], results: list[ScanResult]) -> Answer:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts.errors import DomainError, IdempotencyRequestRunning
 from accounts.idempotency import Answer as StoredAnswer
@@ -17,6 +18,7 @@ from jobs.states import State
 from qrtracking import errors
 from qrtracking.forms import ExcludesForm, LinkForm
 from qrtracking.models import ReverseJob
+from qrtracking.rules.scan_words import Command, command_of
 from qrtracking.rules.text import Entry, EntryKind, parse_case_entry
 from qrtracking.scan_selectors import (
     find_case,
@@ -30,9 +32,12 @@ from qrtracking.scan_selectors import (
 from qrtracking.selectors import QueueCounts, count_queue
 from qrtracking.services.linking import link_from_queue
 from qrtracking.services.reverse_jobs import check_excludes, submit_reverse_job
+from qrtracking.services.undoing import undo_last
 from qrtracking.views import answers
-from qrtracking.views.answers import Answer, keep_answer, read_answer
+from qrtracking.views.answers import Answer, keep_answer
 from qrtracking.views.base import BatchMixin, FragmentMixin, PostMixin, may, say
+from qrtracking.views.scanned import PARAMETER as SCAN
+from qrtracking.views.scanned import answer_for
 
 SAME_CASE_KEY = "scan_same_case"
 # So many batches are remembered in which only the planned units go into a case.
@@ -62,6 +67,11 @@ class Preview:
 
 
 class RestMixin(BatchMixin):
+    @property
+    def link_url(self) -> str:
+        """Where the form of a scanned case goes."""
+        return reverse("scan:rest-link", args=[self.kwargs["batch_id"]])
+
     def page(
         self, form: ExcludesForm | None = None, *, status: int = 200, **more: Any
     ) -> HttpResponse:
@@ -72,7 +82,7 @@ class RestMixin(BatchMixin):
             "is_link_shown": ready.ready > 0,
             **self.link_context(ready),
             "form": form or self.excludes_form(),
-            "answer": read_answer(self.request),
+            "answer": answer_for(self.request, self.user),
             "preview": None,
             **more,
         }
@@ -86,6 +96,18 @@ class RestMixin(BatchMixin):
         if not self.user.email:
             del form.fields["notify_email"]
         return form
+
+    def identify(self, form: ExcludesForm) -> IdempotentRequest:
+        """The same form sent twice is one job; the key is new with every page."""
+        fields = {**form.cleaned_data, "key": ""}
+        key = uuid5(form.cleaned_data["key"], repr(sorted(fields.items())))
+        return IdempotentRequest(
+            organization=self.overview.batch.organization,
+            user=self.user,
+            path=self.request.path,
+            key=str(key),
+            digest="",
+        )
 
     def jobs_context(self) -> dict[str, Any]:
         jobs = list_batch_jobs(user=self.user, batch=self.overview.batch)
@@ -103,8 +125,13 @@ class RestMixin(BatchMixin):
         remembered = self.request.session.get(SAME_CASE_KEY, [])
         return {
             "ready": ready,
+            "link_url": self.link_url,
+            "page_url": self.page_url,
             "scan_key": uuid4(),
-            "same_case": str(self.overview.batch.pk) in remembered,
+            # A station that sends its scans itself keeps the tick in the address.
+            "same_case": "same_case" in self.request.GET
+            if SCAN in self.request.GET
+            else str(self.overview.batch.pk) in remembered,
         }
 
 
@@ -156,31 +183,16 @@ class SubmitView(PostMixin, RestMixin):
         if not form.is_valid():
             return self.page(form, status=400)
         try:
-            self._submit_once(form)
+            answer = answer_once(
+                request=self.identify(form), produce=self._produce(form.cleaned_data)
+            )
         except IdempotencyRequestRunning:
             say(request, "This job is being submitted already.", level=messages.INFO)
         except DomainError as error:
-            field = _FIELDS.get(error.code)
-            form.add_error(field if field in form.fields else None, error.message)
-            return self.page(form, status=409 if error.kind == "conflict" else 400)
+            return self.page(form, status=add_refusal(form, error))
+        else:
+            say(self.request, answer.body)
         return redirect(self.page_url)
-
-    def _submit_once(self, form: ExcludesForm) -> None:
-        """The same form sent twice is one job; the key is new with every page."""
-        organization = self.overview.batch.organization
-        fields = {**form.cleaned_data, "key": ""}
-        key = uuid5(form.cleaned_data["key"], repr(sorted(fields.items())))
-        answer = answer_once(
-            request=IdempotentRequest(
-                organization=organization,
-                user=self.user,
-                path=self.request.path,
-                key=str(key),
-                digest="",
-            ),
-            produce=self._produce(form.cleaned_data),
-        )
-        say(self.request, answer.body)
 
     def _produce(self, fields: dict[str, Any]) -> Callable[[], StoredAnswer]:
         def submit() -> StoredAnswer:
@@ -210,6 +222,8 @@ class LinkView(PostMixin, RestMixin):
 
     def _link(self, fields: dict[str, Any]) -> Answer:
         text, batch = fields["case"], self.overview.batch
+        if command_of(text) is Command.UNDO:
+            return self._undo()
         entry = parse_case_entry(text, bare_numbers=True)
         # After Back the browser may send an old key with another case: that is another scan.
         content = f"{text}|{fields['units']}|{fields['same_case']}"
@@ -231,6 +245,13 @@ class LinkView(PostMixin, RestMixin):
         sequences = list_linked_sequences(case=result.case, event_id=result.event_id)
         return answers.linked(result, scanned=text, sequences=sequences)
 
+    def _undo(self) -> Answer:
+        try:
+            undone = undo_last(actor=self.user, batch_id=self.overview.batch.pk)
+        except DomainError as error:
+            return Answer("wrong", error.message)
+        return Answer("ok", undone.message)
+
     def _not_a_case(self, text: str) -> Answer:
         label = find_label(user=self.user, text=text)
         other = None
@@ -247,6 +268,13 @@ class LinkView(PostMixin, RestMixin):
         batch_id = str(self.overview.batch.pk)
         others = [one for one in self.request.session.get(SAME_CASE_KEY, []) if one != batch_id]
         self.request.session[SAME_CASE_KEY] = [*others, batch_id][-REMEMBERED:] if is_on else others
+
+
+def add_refusal(form: ExcludesForm, error: DomainError) -> int:
+    """Put the words of a refused submission where they belong; returns the status of the page."""
+    field = _FIELDS.get(error.code)
+    form.add_error(field if field in form.fields else None, error.message)
+    return 409 if error.kind == "conflict" else 400
 
 
 def preview(entries: tuple[Entry, ...], *, highest: int) -> Preview:

@@ -25,6 +25,16 @@ class TestPathCSPMiddleware:
         assert found["script-src"] == "'self' 'unsafe-eval'"
         assert found["style-src"] == "'self' 'unsafe-inline'"
 
+    def test_lets_scan_pages_read_camera_pictures_with_webassembly_and_nothing_else(
+        self, client: Client
+    ) -> None:
+        found, strict = policy(client, "/scan/"), policy(client, "/login")
+
+        assert found.pop("script-src") == "'self' 'wasm-unsafe-eval'"
+        assert strict.pop("script-src") == "'self'"
+        assert found == strict
+        assert found["worker-src"] == "'self'"
+
     def test_lets_the_api_pages_set_styles_but_no_inline_scripts(self, client: Client) -> None:
         found = policy(client, "/api/docs")
 

@@ -2,33 +2,11 @@
 (() => {
   "use strict";
 
-  const scanField = () => document.querySelector("[data-scan]");
-
-  // A tap on plain text gives the focus to the page's main part, or to nothing.
-  const isBackground = (element) => element === null || element.matches("body, main");
-
-  const isUnused = (element) => isBackground(element) || (element.matches("input, textarea") && element.value === "");
-
-  // Scanners end a label with Enter, which a form knows by itself, or with Tab.
-  document.addEventListener("keydown", (event) => {
-    const field = event.target;
-    if (event.key !== "Tab" || event.shiftKey || !field.matches("[data-scan]") || !field.value.trim()) return;
-    event.preventDefault();
-    field.form.requestSubmit();
-  });
-
-  // A tap beside the field must not make the next scan vanish; a tap on another control is meant.
-  document.addEventListener("focusout", (event) => {
-    if (!event.target.matches("[data-scan]") || !isBackground(event.relatedTarget)) return;
-    setTimeout(() => {
-      const field = scanField();
-      if (field && isBackground(document.activeElement)) field.focus({ preventScroll: true });
-    });
-  });
-
   // The same scan is sent once, however often the trigger is pulled while the server works.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    // A scan station has sent it already.
+    if (event.defaultPrevented) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
@@ -62,7 +40,6 @@
 
   // The scan field that has just appeared takes the focus, unless somebody is typing elsewhere.
   document.addEventListener("htmx:afterSettle", () => {
-    const field = scanField();
-    if (field && isUnused(document.activeElement)) field.focus({ preventScroll: true });
+    if (window.Scanning.isUnused(document.activeElement)) window.Scanning.focusField();
   });
 })();
