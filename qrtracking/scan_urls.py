@@ -5,7 +5,7 @@ from qrtracking.views.batches import BatchView, FindView, HomeView
 from qrtracking.views.cases import CasesView, CaseView, CloseShortView, UnlinkView
 from qrtracking.views.device import DeviceView
 from qrtracking.views.finish import CompleteView, FinishView
-from qrtracking.views.history import HistoryView, UndoView
+from qrtracking.views.history import HistoryView, HistoryXlsxView, UndoView
 from qrtracking.views.jobs import CancelView, JobFragmentView, JobView, RetryView
 from qrtracking.views.pack import (
     PackListView,
@@ -38,6 +38,7 @@ urlpatterns = [
     path("b/<uuid:batch_id>/finish/", FinishView.as_view(), name="finish"),
     path("b/<uuid:batch_id>/finish/complete/", CompleteView.as_view(), name="complete"),
     path("b/<uuid:batch_id>/history/", HistoryView.as_view(), name="history"),
+    path("b/<uuid:batch_id>/history.xlsx", HistoryXlsxView.as_view(), name="history-xlsx"),
     path("b/<uuid:batch_id>/pack/", PackView.as_view(), name="pack"),
     path("b/<uuid:batch_id>/pack/scan/", PackScanView.as_view(), name="pack-scan"),
     path("b/<uuid:batch_id>/pack/paste/", PackPasteView.as_view(), name="pack-paste"),
