@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from qrtracking.models import (
     BatchStatus,
     CaseStatus,
+    LabelKind,
     OrderStatus,
     PlanPhase,
     PreparedStatus,
@@ -96,6 +97,12 @@ class PackingPlanFilter(django_filters.FilterSet):  # type: ignore[misc]
     order = django_filters.UUIDFilter(field_name="order_id")
     status = django_filters.MultipleChoiceFilter(choices=ReverseJobStatus.choices)
     phase = django_filters.ChoiceFilter(choices=PlanPhase.choices)
+
+
+class LabelSheetFilter(django_filters.FilterSet):  # type: ignore[misc]
+    batch = django_filters.UUIDFilter(field_name="batch_id")
+    kind = django_filters.MultipleChoiceFilter(choices=LabelKind.choices)
+    status = django_filters.MultipleChoiceFilter(choices=ReverseJobStatus.choices)
 
 
 class PreparedFilter(django_filters.FilterSet):  # type: ignore[misc]

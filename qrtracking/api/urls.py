@@ -6,6 +6,7 @@ from qrtracking.api.views.excludes import CodesView, ResolveView
 from qrtracking.api.views.exports import PreparedCsvView, PreparedXlsxView, ScanSummaryView
 from qrtracking.api.views.health import HealthView
 from qrtracking.api.views.jobs import ReverseJobViewSet
+from qrtracking.api.views.labels import LabelSheetViewSet
 from qrtracking.api.views.orders import BatchViewSet, OrderViewSet
 from qrtracking.api.views.packing import (
     CheckView,
@@ -39,6 +40,7 @@ router.register("batches", BatchViewSet, basename="batch")
 router.register("cases", CaseViewSet, basename="case")
 router.register("codes", UnitViewSet, basename="code")
 router.register("reverse-jobs", ReverseJobViewSet, basename="reverse-job")
+router.register("label-sheets", LabelSheetViewSet, basename="label-sheet")
 router.register("packing-plans", PackingPlanViewSet, basename="packing-plan")
 
 contract = {

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from accounts.models import Organization, TenantModel, TenantQuerySet
 from jobs.models import Job, JobQuerySet, kernel_constraints, kernel_indexes, kernel_permissions
-from jobs.states import States
+from jobs.states import State, States
 from qrtracking.models.batch import Batch
 from qrtracking.models.catalog import Order
 from qrtracking.models.constraints import Link, at_least, one_of, tenant_key
@@ -129,6 +129,10 @@ class LabelSheet(Job):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.from_number}-{self.to_number}"
+
+    @property
+    def is_ready(self) -> bool:
+        return self.state is State.DONE
 
 
 class LabelPage(models.Model):

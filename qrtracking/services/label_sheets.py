@@ -10,7 +10,6 @@ from accounts.models import Role, User
 from jobs.errors import VerbNotAllowed
 from jobs.models import moved
 from jobs.services import submit_job
-from jobs.states import State
 from qrtracking import label_errors
 from qrtracking.errors import BatchNotFound
 from qrtracking.label_selectors import count_codes, list_printers
@@ -101,7 +100,7 @@ def open_label_file(*, sheet: LabelSheet, actor: User) -> "File[bytes]":
 
     Raises LabelFileNotReady, LabelFileGone.
     """
-    if sheet.state is not State.DONE:
+    if not sheet.is_ready:
         raise label_errors.LabelFileNotReady(sheet.status)
     try:
         content: File[bytes] = sheet.file.storage.open(str(sheet.file.name))
@@ -129,6 +128,10 @@ def file_name(sheet: LabelSheet) -> str:
     if sheet.from_number == sheet.to_number:
         kind, numbers = sheet.kind, f"{sheet.from_number}"
     return f"Labels_{sheet.order.order_no}_{kind}_{numbers}.{suffix}"
+
+
+def file_type(sheet: LabelSheet) -> str:
+    return "text/plain" if sheet.layout == LabelLayout.ZPL else "application/pdf"
 
 
 def _get_batch(actor: User, batch_id: UUID) -> Batch:

@@ -13,10 +13,12 @@ from accounts.models import Role
 from qrtracking.models import Batch
 from tests.accounts.factories import OrganizationFactory, bearer, make_member
 from tests.qrtracking.factories import (
+    LabelSheetFactory,
     PackingPlanFactory,
     ReverseJobFactory,
     make_generated_batch,
 )
+from tests.qrtracking.labels import with_file
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +36,7 @@ SAMPLES = {
     "api/v1/qr/orders/": "order",
     "api/v1/qr/cases/": "case",
     "api/v1/qr/codes/": "unit",
+    "api/v1/qr/label-sheets/": "sheet",
     "api/v1/qr/packing-plans/": "plan",
 }
 # Questions that are too long for an address: viewers may ask them.
@@ -49,6 +52,7 @@ QUERY = {
 # What a download may be; a refusal is JSON everywhere.
 FILES = {
     "application/ld+json",
+    "application/pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "text/csv; charset=utf-8",
 }
@@ -84,6 +88,12 @@ NAMES = [
     "reason",
     "status",
     "scans",
+    "kind",
+    "from",
+    "to",
+    "layout",
+    "copies",
+    "printer_id",
     "text",
     "limit",
     "after_sequence",
@@ -182,6 +192,7 @@ def world() -> dict[str, Any]:
         "batch": batch,
         "order": batch.order,
         "job": ReverseJobFactory(batch=batch),
+        "sheet": with_file(LabelSheetFactory(batch=batch)),
         "plan": PackingPlanFactory(batch=batch),
         "case": batch.cases.earliest("case_number"),
         "unit": batch.units.earliest("sequence_number"),
@@ -297,6 +308,9 @@ def body_naming(world: dict[str, Any]) -> bytes:
         "reason": "damaged",
         "text": "1",
         "scans": [{"uuid": str(batch.pk), "text": "1"}],
+        "kind": "case",
+        "from": 1,
+        "to": 1,
     }
     return json.dumps(body).encode()
 

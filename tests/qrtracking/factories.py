@@ -9,6 +9,8 @@ from django.db import connection
 
 from qrtracking.models import (
     Batch,
+    LabelPrinter,
+    LabelSheet,
     MasterCode,
     Order,
     OrderItem,
@@ -236,6 +238,35 @@ class ScanItemFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     raw_text = "15"
     outcome = "listed"
+
+
+class LabelPrinterFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LabelPrinter
+
+    organization = factory.SubFactory(OrganizationFactory)
+    name = factory.Sequence(lambda number: f"Printer {number}")
+    host = "127.0.0.1"
+
+
+class LabelSheetFactory(factory.django.DjangoModelFactory):
+    """Unit labels 1 to 5 on one page."""
+
+    class Meta:
+        model = LabelSheet
+
+    class Params:
+        completed = factory.Trait(status="completed", progress=100, verified_count=1)
+        failed = factory.Trait(status="failed", error_code="label_verification_failed")
+
+    batch = factory.SubFactory(BatchFactory)
+    organization = factory.SelfAttribute("batch.organization")
+    order = factory.SelfAttribute("batch.order")
+    kind = "unit"
+    from_number = 1
+    to_number = 5
+    label_count = 5
+    page_count = 1
 
 
 def make_generated_batch(
