@@ -3,7 +3,14 @@ from rest_framework.routers import SimpleRouter
 
 from qrtracking.api.views.contract import LinkView, StatusView, SubmitView
 from qrtracking.api.views.excludes import CodesView, ResolveView
-from qrtracking.api.views.exports import PreparedCsvView, PreparedXlsxView, ScanSummaryView
+from qrtracking.api.views.exports import (
+    BatchEpcisView,
+    CaseEpcisView,
+    PreparedCsvView,
+    PreparedXlsxView,
+    ScanSummaryView,
+    SsccView,
+)
 from qrtracking.api.views.health import HealthView
 from qrtracking.api.views.jobs import ReverseJobViewSet
 from qrtracking.api.views.labels import LabelSheetViewSet
@@ -77,6 +84,13 @@ urlpatterns = [
     path("api/v1/qr/cases/receive", ReceiveView.as_view()),
     path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.xlsx", PreparedXlsxView.as_view()),
     path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.csv", PreparedCsvView.as_view()),
-    path("api/v1/qr/packing-plans/<uuid:plan_id>/result.xlsx", PlanResultView.as_view()),
+    path("api/v1/qr/batches/<uuid:batch_id>/epcis", BatchEpcisView.as_view()),
+    path("api/v1/qr/batches/<uuid:batch_id>/ssccs", SsccView.as_view()),
+    path("api/v1/qr/cases/<uuid:case_id>/epcis", CaseEpcisView.as_view()),
+    path(
+        "api/v1/qr/packing-plans/<uuid:plan_id>/result.xlsx",
+        PlanResultView.as_view(),
+        name="packing-plan-result",
+    ),
     path("api/v1/qr/", include(router.urls)),
 ]

@@ -27,20 +27,25 @@ def read_pages(
     first_key: dict[str, Any],
     key_of: Callable[[tuple[Any, ...]], dict[str, Any]],
     page_rows: int = PAGE_ROWS,
+    may_be_short: bool = False,
 ) -> Iterator[Page]:
-    """Pages of the statement, which takes `limit` and the key of the row to go on after."""
+    """Pages of the statement, which takes `limit` and the key of the row to go on after.
+
+    `may_be_short`: the statement ends a page before its limit for reasons of its own, so that only
+    an empty page is the end.
+    """
     key = first_key
     while True:
         page = statements.fetch_all(statement, {**parameters, **key, "limit": page_rows})
-        _let_go()
+        let_go()
         if page:
             key = key_of(page[-1])
             yield page
-        if len(page) < page_rows:
+        if not page or (len(page) < page_rows and not may_be_short):
             return
 
 
-def _let_go() -> None:
+def let_go() -> None:
     """Gives the connection of a web process back to its pool."""
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()

@@ -6,20 +6,32 @@ from uuid import UUID
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api.idempotency import IdempotentCreateMixin
 from accounts.api.permissions import OrganizationPermission
-from accounts.models import User
-from qrtracking import errors
+from accounts.api.schema import IDEMPOTENCY_KEY
+from accounts.models import Role, User
+from qrtracking import errors, packing_errors
 from qrtracking.api import wire
 from qrtracking.api.files import AnyAccept, file_answer, file_schema
 from qrtracking.api.views.contract import ContractView
-from qrtracking.exports import prepared, scan_summary
+from qrtracking.exports import epcis, prepared, scan_summary
 from qrtracking.models import ReverseJob
 from qrtracking.progress_selectors import get_batch_progress
-from qrtracking.selectors import get_job_status
+from qrtracking.selectors import get_job_status, list_batches, list_cases
+from qrtracking.services.ssccs import Assignment, assign_ssccs
 from tables.streaming import CSV_CONTENT_TYPE, XLSX_CONTENT_TYPE, stream_csv, stream_xlsx
+
+
+class SsccAnswer(serializers.Serializer[Assignment]):
+    assigned_count = serializers.IntegerField()
+    kept_count = serializers.IntegerField(help_text="Cases that had a number before.")
+    first_sscc = serializers.CharField(allow_null=True)
+    last_sscc = serializers.CharField(allow_null=True)
 
 
 class DownloadView(APIView):
@@ -58,6 +70,46 @@ class PreparedCsvView(_PreparedView):
             name=f"{prepared.file_stem(job=job)}.csv",
             content_type=CSV_CONTENT_TYPE,
         )
+
+
+class BatchEpcisView(DownloadView):
+    @extend_schema(responses=file_schema(epcis.CONTENT_TYPE))
+    def get(self, request: Request, batch_id: UUID) -> HttpResponseBase:
+        """The packed cases of a batch, as an EPCIS 2.0 document of aggregation events."""
+        batch = list_batches(user=self._user).filter(pk=batch_id).first()
+        if batch is None:
+            raise errors.BatchNotFound
+        return file_answer(
+            epcis.stream_document(batch=batch, now=timezone.now()),
+            name=f"EPCIS_{batch.order.order_no}.jsonld",
+            content_type=epcis.CONTENT_TYPE,
+        )
+
+
+class CaseEpcisView(DownloadView):
+    @extend_schema(responses=file_schema(epcis.CONTENT_TYPE))
+    def get(self, request: Request, case_id: UUID) -> HttpResponseBase:
+        """What was packed into a case and taken out of it, as an EPCIS 2.0 document."""
+        cases = list_cases(user=self._user).select_related("batch__order").filter(pk=case_id)
+        case = cases.first()
+        if case is None:
+            raise packing_errors.CaseNotFound
+        return file_answer(
+            epcis.stream_document(batch=case.batch, case=case, now=timezone.now()),
+            name=f"EPCIS_{case.batch.order.order_no}_Case_{case.case_number}.jsonld",
+            content_type=epcis.CONTENT_TYPE,
+        )
+
+
+class SsccView(IdempotentCreateMixin):
+    permission_classes = [OrganizationPermission]
+    required_roles = {"post": Role.MANAGER}
+
+    @extend_schema(request=None, responses=SsccAnswer, parameters=[IDEMPOTENCY_KEY])
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Give each case of a batch its shipping number (SSCC); a case that has one keeps it."""
+        assignment = assign_ssccs(actor=cast(User, request.user), batch_id=batch_id)
+        return Response(SsccAnswer(assignment).data)
 
 
 class ScanSummaryView(ContractView):
