@@ -42,6 +42,11 @@ def with_file(sheet: LabelSheet, content: bytes = b"%PDF-1.4 sample") -> LabelSh
     return sheet
 
 
+def content_of(sheet: LabelSheet) -> bytes:
+    with sheet.file.open("rb") as file:
+        return bytes(file.read())
+
+
 def read_pdf(content: bytes) -> list[list[str]]:
     """The texts of all codes of each page, sorted: found in the whole page, as by a camera."""
     document = pypdfium2.PdfDocument(BytesIO(content))
