@@ -15,6 +15,14 @@ from qrtracking.views.pack import (
 )
 from qrtracking.views.perfect import PerfectMarkView, PerfectRestView, PerfectView
 from qrtracking.views.photo import PhotoView
+from qrtracking.views.plan import (
+    PlanApplyView,
+    PlanCancelView,
+    PlanFragmentView,
+    PlanRetryView,
+    PlanSubmitView,
+    PlanView,
+)
 from qrtracking.views.rest import (
     JobsFragmentView,
     LinkFragmentView,
@@ -71,6 +79,22 @@ urlpatterns = [
         "b/<uuid:batch_id>/perfect/<int:number>/rest/",
         PerfectRestView.as_view(),
         name="perfect-rest",
+    ),
+    path("b/<uuid:batch_id>/plan/", PlanView.as_view(), name="plan"),
+    path("b/<uuid:batch_id>/plan/submit/", PlanSubmitView.as_view(), name="plan-submit"),
+    path(
+        "b/<uuid:batch_id>/plan/<uuid:plan_id>/live/", PlanFragmentView.as_view(), name="plan-live"
+    ),
+    path(
+        "b/<uuid:batch_id>/plan/<uuid:plan_id>/apply/", PlanApplyView.as_view(), name="plan-apply"
+    ),
+    path(
+        "b/<uuid:batch_id>/plan/<uuid:plan_id>/cancel/",
+        PlanCancelView.as_view(),
+        name="plan-cancel",
+    ),
+    path(
+        "b/<uuid:batch_id>/plan/<uuid:plan_id>/retry/", PlanRetryView.as_view(), name="plan-retry"
     ),
     path("b/<uuid:batch_id>/rest/", RestView.as_view(), name="rest"),
     path("b/<uuid:batch_id>/rest/jobs/", JobsFragmentView.as_view(), name="rest-jobs"),

@@ -16,6 +16,7 @@ from accounts.access import OrganizationRequiredMixin
 from accounts.models import Role, User
 from jobs.api.permissions import require_verb
 from jobs.errors import VerbNotAllowed
+from jobs.models import Job
 from qrtracking.models import MasterCode, ReverseJob
 from qrtracking.scan_selectors import BatchOverview, get_case, get_job, get_overview
 
@@ -123,7 +124,7 @@ class FragmentMixin(ScanView):
         return super().dispatch(request, *args, **kwargs)
 
 
-def may(user: User, verb: str, job: ReverseJob) -> bool:
+def may(user: User, verb: str, job: Job) -> bool:
     """Whether the job can be cancelled or retried, and by this person."""
     if not (job.can_cancel if verb == "cancel" else job.can_retry):
         return False

@@ -11,7 +11,11 @@ from accounts.models import Role
 from qrtracking import scan_urls
 from qrtracking.models import Batch, MasterCode, ReverseJob, ScanEvent, ScanItem
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
-from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
+from tests.qrtracking.factories import (
+    PackingPlanFactory,
+    ReverseJobFactory,
+    make_generated_batch,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +61,7 @@ def ids(batch: Batch) -> dict[str, object]:
         "batch_id": batch.pk,
         "job_id": job.pk,
         "case_id": case.pk,
+        "plan_id": PackingPlanFactory(batch=batch).pk,
         "item_id": uuid.uuid4(),
         "number": 1,
     }
@@ -125,7 +130,7 @@ class TestEveryPageOfSomething:
     def test_is_404_for_what_is_no_id(self, ids, page, method):
         member = signed_in(make_member(Role.OWNER))
         address = page.address(ids)
-        for one in (ids["batch_id"], ids["job_id"], ids["case_id"]):
+        for one in (ids["batch_id"], ids["job_id"], ids["case_id"], ids["plan_id"]):
             address = address.replace(str(one), "1' OR 1=1")
 
         assert send(member, method, address).status_code == 404
