@@ -183,5 +183,9 @@ class SpoiledForm(forms.Form):
             "Else the next free spare of the same variant replaces the unit."
         ),
         strip=False,
-        error_messages={"required": "No unit was named.", "max_length": "This text is too long."},
+        error_messages={
+            "required": "No unit was named.",
+            "max_length": "This text is too long.",
+            "null_characters_not_allowed": "This text holds characters that no label has.",
+        },
     )

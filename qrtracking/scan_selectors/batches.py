@@ -108,6 +108,18 @@ def _overviews(batches: Sequence[Batch]) -> list[BatchOverview]:
     orders = Order.objects.locked().filter(pk__in=[batch.order_id for batch in batches])
     locked = set(orders.values_list("pk", flat=True))
     return [
-        BatchOverview(batch, *counts.get(batch.pk, (0, 0, 0, 0)), batch.order_id in locked)
+        _overview(batch, counts.get(batch.pk, (0, 0, 0, 0)), is_locked=batch.order_id in locked)
         for batch in batches
     ]
+
+
+def _overview(batch: Batch, sums: Sequence[int], *, is_locked: bool) -> BatchOverview:
+    cases, packed, held, room = sums
+    return BatchOverview(
+        batch=batch,
+        cases=cases,
+        packed_cases=packed,
+        units_in_cases=held,
+        units_left=room,
+        is_locked=is_locked,
+    )
