@@ -82,8 +82,16 @@ urlpatterns = [
     path("api/v1/qr/resolve", ResolveView.as_view()),
     path("api/v1/qr/replacements", ReplacementsView.as_view()),
     path("api/v1/qr/cases/receive", ReceiveView.as_view()),
-    path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.xlsx", PreparedXlsxView.as_view()),
-    path("api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.csv", PreparedCsvView.as_view()),
+    path(
+        "api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.xlsx",
+        PreparedXlsxView.as_view(),
+        name="prepared-xlsx",
+    ),
+    path(
+        "api/v1/qr/reverse-jobs/<uuid:job_id>/prepared.csv",
+        PreparedCsvView.as_view(),
+        name="prepared-csv",
+    ),
     path("api/v1/qr/batches/<uuid:batch_id>/epcis", BatchEpcisView.as_view()),
     path("api/v1/qr/batches/<uuid:batch_id>/ssccs", SsccView.as_view()),
     path("api/v1/qr/cases/<uuid:case_id>/epcis", CaseEpcisView.as_view()),
