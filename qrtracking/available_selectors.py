@@ -62,9 +62,10 @@ def list_available(
         "after": after_sequence,
         "limit": limit + 1,
     }
-    total, excluded_count, codes = statements.fetch_one("count_available", parameters)
+    (total,) = statements.fetch_one("count_available", parameters)
     if not total:
         raise errors.NoAvailableCodes
+    excluded_count, codes = statements.fetch_one("excluded_available", parameters)
     units = [AvailableUnit(*row) for row in statements.fetch_all("list_available", parameters)]
     return Available(
         units=units[:limit],

@@ -24,6 +24,13 @@ from qrtracking.rules.text import EntryKind, parse_entries
 YES_OR_NO = (("true", "true"), ("false", "false"))
 
 
+class ChoicesFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
+    """One of several words. No row has two, so none of them comes twice: nothing is to be sorted."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(distinct=False, **options)
+
+
 class IntegerFilter(django_filters.NumberFilter):  # type: ignore[misc]
     field_class = forms.IntegerField
 
@@ -39,21 +46,21 @@ class YesNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
 class ReverseJobFilter(django_filters.FilterSet):  # type: ignore[misc]
     batch = django_filters.UUIDFilter(field_name="batch_id")
     order = django_filters.UUIDFilter(field_name="order_id")
-    status = django_filters.MultipleChoiceFilter(choices=ReverseJobStatus.choices)
+    status = ChoicesFilter(choices=ReverseJobStatus.choices)
 
 
 class OrderFilter(django_filters.FilterSet):  # type: ignore[misc]
-    status = django_filters.MultipleChoiceFilter(choices=OrderStatus.choices)
+    status = ChoicesFilter(choices=OrderStatus.choices)
     order_no = django_filters.CharFilter()
 
 
 class BatchFilter(django_filters.FilterSet):  # type: ignore[misc]
     order = django_filters.UUIDFilter(field_name="order_id")
-    status = django_filters.MultipleChoiceFilter(choices=BatchStatus.choices)
+    status = ChoicesFilter(choices=BatchStatus.choices)
 
 
 class BatchCaseFilter(django_filters.FilterSet):  # type: ignore[misc]
-    status = django_filters.MultipleChoiceFilter(choices=CaseStatus.choices)
+    status = ChoicesFilter(choices=CaseStatus.choices)
     case_number = IntegerFilter()
     code = django_filters.CharFilter(method="with_code")
 
@@ -68,7 +75,7 @@ class CaseFilter(BatchCaseFilter):
 
 
 class CaseUnitFilter(django_filters.FilterSet):  # type: ignore[misc]
-    status = django_filters.MultipleChoiceFilter(choices=UnitStatus.choices)
+    status = ChoicesFilter(choices=UnitStatus.choices)
     variant = django_filters.UUIDFilter(field_name="variant_id")
     is_buffer = YesNoFilter()
     seq_from = IntegerFilter(field_name="sequence_number", lookup_expr="gte")
@@ -95,18 +102,18 @@ class UnitFilter(BatchUnitFilter):
 class PackingPlanFilter(django_filters.FilterSet):  # type: ignore[misc]
     batch = django_filters.UUIDFilter(field_name="batch_id")
     order = django_filters.UUIDFilter(field_name="order_id")
-    status = django_filters.MultipleChoiceFilter(choices=ReverseJobStatus.choices)
+    status = ChoicesFilter(choices=ReverseJobStatus.choices)
     phase = django_filters.ChoiceFilter(choices=PlanPhase.choices)
 
 
 class LabelSheetFilter(django_filters.FilterSet):  # type: ignore[misc]
     batch = django_filters.UUIDFilter(field_name="batch_id")
-    kind = django_filters.MultipleChoiceFilter(choices=LabelKind.choices)
-    status = django_filters.MultipleChoiceFilter(choices=ReverseJobStatus.choices)
+    kind = ChoicesFilter(choices=LabelKind.choices)
+    status = ChoicesFilter(choices=ReverseJobStatus.choices)
 
 
 class PreparedFilter(django_filters.FilterSet):  # type: ignore[misc]
-    status = django_filters.MultipleChoiceFilter(choices=PreparedStatus.choices)
+    status = ChoicesFilter(choices=PreparedStatus.choices)
 
 
 def _label_of(text: str) -> str:

@@ -1,34 +1,49 @@
 -- What exclude entries mean in a batch, by its units as they are now: a row for each entry that
 -- names units of it, and one without a position for all of them together (each unit once).
-WITH {part_named_units.sql}, named_unit AS (
-    SELECT position, id FROM chosen WHERE batch_id = %(batch)s
+WITH {part_named_units.sql}, unit AS (
+    SELECT
+        chosen.position, named.sequence_number, named.is_buffer, named.status, named.variant_id,
+        named.planned_case_number, named.master_code_id
+    FROM chosen
+    JOIN qr_codes named ON named.id = chosen.id
+    WHERE chosen.batch_id = %(batch)s
     UNION ALL
-    SELECT entry.position, numbered.id
+    SELECT
+        entry.position, numbered.sequence_number, numbered.is_buffer, numbered.status,
+        numbered.variant_id, numbered.planned_case_number, numbered.master_code_id
     FROM entry
     JOIN qr_codes numbered
         ON numbered.batch_id = %(batch)s
         AND numbered.sequence_number BETWEEN entry.first AND entry.last
     WHERE entry.first > 0
-), judged AS (
+), judged AS MATERIALIZED (
     SELECT
-        named_unit.position,
+        unit.position,
         unit.sequence_number,
-        home.case_number,
-        unit.master_code_id IS NOT NULL AS is_packed,
-        {part_eligible.sql}
-        AS is_eligible
-    FROM named_unit
-    JOIN qr_codes unit ON unit.id = named_unit.id
-    LEFT JOIN qr_master_codes home ON home.id = unit.master_code_id
+        CASE WHEN unit.master_code_id IS NOT NULL THEN unit.sequence_number END AS packed,
+        CASE WHEN
+            {part_eligible.sql}
+        THEN 1 END AS eligible
+    FROM unit
+), counted AS (
+    SELECT
+        position, count(*) AS units, count(eligible) AS eligible, count(packed) AS packed,
+        min(sequence_number) AS first, max(sequence_number) AS last, min(packed) AS first_packed
+    FROM judged
+    GROUP BY position
+    UNION ALL
+    SELECT
+        NULL, count(*), count(eligible), count(packed), min(sequence_number), max(sequence_number),
+        NULL
+    FROM (SELECT DISTINCT sequence_number, packed, eligible FROM judged) once
 )
 SELECT
-    position,
-    count(DISTINCT sequence_number),
-    count(DISTINCT sequence_number) FILTER (WHERE is_eligible),
-    count(DISTINCT sequence_number) FILTER (WHERE is_packed),
-    min(sequence_number),
-    max(sequence_number),
-    min(case_number)
-FROM judged
-GROUP BY GROUPING SETS ((position), ())
+    position, units, eligible, packed, first, last,
+    (
+        SELECT home.case_number
+        FROM qr_codes inside
+        JOIN qr_master_codes home ON home.id = inside.master_code_id
+        WHERE inside.batch_id = %(batch)s AND inside.sequence_number = counted.first_packed
+    )
+FROM counted
 ORDER BY position NULLS LAST

@@ -189,5 +189,5 @@ class TestGetBatchCodes:
         assert len(numbers(answer)) == 15
 
     def test_costs_the_same_for_every_batch(self, batch, client, django_assert_max_num_queries):
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             ask(client, batch, exclude_codes=["1-10", "zzz"])
