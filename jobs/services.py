@@ -36,14 +36,14 @@ def submit_job(job: J) -> J:
 
 
 @transaction.atomic
-def cancel_job(job: J, *, actor: User | None) -> J:
+def cancel_job(job: J, *, actor: User | None, reason: str = "") -> J:
     """Cancel a waiting job at once, a running one before its next slice.
 
     Raises JobFinished when the job has ended already.
     """
     request = {"cancel_requested_at": Now(), "cancel_requested_by": actor}
     if endings.end_cancelled_waiting(job, changes=request, by=_name(actor)):
-        _tell_cancelled(job)
+        _tell_cancelled(job, reason)
         return job
     # Blocks while a slice holds the row; the state is looked at again after its commit.
     active = type(job)._default_manager.filter(pk=job.pk, status=job.states.active)
@@ -52,13 +52,15 @@ def cancel_job(job: J, *, actor: User | None) -> J:
     if not requested and job.state is not State.ACTIVE:
         # The worker may have put it back to waiting between the two statements.
         if job.state is State.WAITING:
-            return cancel_job(job, actor=actor)
+            return cancel_job(job, actor=actor, reason=reason)
         raise JobFinished(f"Job is already {job.status}")
-    _tell_cancelled(job)
+    _tell_cancelled(job, reason)
     return job
 
 
-def _tell_cancelled(job: Job) -> None:
+def _tell_cancelled(job: Job, reason: str) -> None:
+    if reason:
+        write_log(job, f"Reason: {reason}", level=Level.WARN)
     try:
         on_cancel = get_handler(job.handler_name).on_cancel
     except HandlerMissing:

@@ -39,7 +39,7 @@ class PausedJobTypeAdmin(InstallationAdmin):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "title": "Types of job",
+            "title": "Job types",
             "opts": self.opts,
             "types": list_job_types_with_load(user=request.user),
             "can_pause": self.has_pause_permission(request),

@@ -13,10 +13,13 @@ from jobs.admin_base.filters import (
     preset_range,
 )
 from jobs.admin_base.job import JobAdmin
+from jobs.admin_base.verb_pages import VerbPages
+from jobs.admin_base.verbs import VERBS, PlainForm, ReasonForm, Verb
 from jobs.admin_base.wording import format_duration, format_moment
 
 __all__ = [
     "ORGANIZATION_FILTER",
+    "VERBS",
     "AutocompleteFilter",
     "BigTableAdmin",
     "BigTableChecks",
@@ -25,8 +28,12 @@ __all__ = [
     "JobAdmin",
     "JobChecks",
     "KindFilter",
+    "PlainForm",
     "PresetRangeFilter",
+    "ReasonForm",
     "StateFilter",
+    "Verb",
+    "VerbPages",
     "count_rows",
     "format_duration",
     "format_moment",

@@ -1,5 +1,6 @@
-"""One verb on many jobs: asks first, acts through the services, says what happened."""
+"""One verb on many rows: asks first, acts through the services, says what happened."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.contrib import messages
@@ -13,17 +14,21 @@ from jobs.admin_base.verbs import Verb
 # What one request does: some seconds of work. The rest is a second press of the button.
 BULK_LIMIT = 1_000
 EXAMPLES = 20
+# More lines than these are a wall that nobody reads.
+LINES = 10
 
 
 @dataclass
 class Outcome:
     done: int = 0
+    # What happened to each row, of verbs that tell it.
+    lines: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     is_cut: bool = False
 
 
 def answer_bulk(model_admin, request, queryset, verb: Verb):
-    """The page that asks, or None after the jobs were acted on."""
+    """The page that asks, or None after the rows were acted on."""
     candidates = verb.candidates(queryset)
     form = verb.form(request.POST if _is_confirmed(request) else None)
     if not (_is_confirmed(request) and form.is_valid()):
@@ -34,34 +39,53 @@ def answer_bulk(model_admin, request, queryset, verb: Verb):
 
 
 def act_on_all(candidates, verb: Verb, *, actor, data) -> Outcome:
-    """Act on the oldest jobs first, each in a transaction of its own."""
-    jobs = list(candidates.order_by("pk")[: BULK_LIMIT + 1])
-    outcome = Outcome(is_cut=len(jobs) > BULK_LIMIT)
-    for job in jobs[:BULK_LIMIT]:
+    """Act on the oldest rows first, each in a transaction of its own."""
+    limit = limit_of(verb)
+    rows = list(candidates.order_by("pk")[: limit + 1])
+    outcome = Outcome(is_cut=len(rows) > limit)
+    for row in rows[:limit]:
         try:
-            verb.act(job, actor, data)
-            outcome.done += 1
+            result = verb.act(row, actor, data)
         except DomainError as error:
-            # A worker was faster than the person.
-            outcome.refused.append(error.message)
+            # A worker was faster than the person, or a rule forbids it.
+            outcome.refused.append(f"{row}: {error.message}" if verb.tell else error.message)
+        else:
+            outcome.done += 1
+            if verb.tell:
+                outcome.lines.append(verb.tell(result))
     return outcome
 
 
 def report(model_admin, request, verb: Verb, outcome: Outcome) -> None:
-    noun = (
-        model_admin.opts.verbose_name if outcome.done == 1 else model_admin.opts.verbose_name_plural
-    )
-    if outcome.done:
-        model_admin.message_user(request, f"{outcome.done:,} {noun} {verb.done}.", messages.SUCCESS)
-    else:
-        text = f"Nothing was changed: {verb.condition}."
+    for text in _successes(model_admin.opts, verb, outcome):
+        model_admin.message_user(request, text, messages.SUCCESS)
+    for text in _warnings(verb, outcome):
         model_admin.message_user(request, text, messages.WARNING)
-    if outcome.refused:
-        text = f"{len(outcome.refused):,} left as they are: {outcome.refused[0]}"
-        model_admin.message_user(request, text, messages.WARNING)
+
+
+def limit_of(verb: Verb) -> int:
+    return verb.limit or BULK_LIMIT
+
+
+def _successes(opts, verb: Verb, outcome: Outcome) -> list[str]:
+    if outcome.lines and outcome.done <= LINES:
+        return outcome.lines
+    noun = opts.verbose_name if outcome.done == 1 else opts.verbose_name_plural
+    return [f"{outcome.done:,} {noun} {verb.done}."] if outcome.done else []
+
+
+def _warnings(verb: Verb, outcome: Outcome) -> Iterator[str]:
+    count = len(outcome.refused)
+    if verb.tell:
+        yield from outcome.refused[:LINES]
+        if count > LINES:
+            yield f"{count - LINES:,} more were left as they are."
+    if not outcome.done and not (verb.tell and count):
+        yield f"Nothing was changed: {verb.condition}."
+    if count and not verb.tell:
+        yield f"{count:,} left as they are: {outcome.refused[0]}"
     if outcome.is_cut:
-        text = f"There are more: one press acts on {BULK_LIMIT:,} at most. Repeat it for the rest."
-        model_admin.message_user(request, text, messages.WARNING)
+        yield f"There are more: one press acts on {limit_of(verb):,} at most. Repeat it for the rest."
 
 
 def _is_confirmed(request) -> bool:
@@ -78,8 +102,8 @@ def _ask(model_admin, request, queryset, candidates, verb: Verb, form):
         "form": form,
         "chosen": chosen,
         "possible": possible,
-        "is_cut": possible > BULK_LIMIT,
-        "limit": BULK_LIMIT,
+        "is_cut": possible > limit_of(verb),
+        "limit": limit_of(verb),
         "examples": candidates.order_by("pk")[:EXAMPLES],
         "example_limit": EXAMPLES,
         "back_url": request.get_full_path(),

@@ -1,22 +1,20 @@
 from collections.abc import Mapping, Sequence
-from functools import partial
 
-from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.db.models import Case, When
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
-from accounts.errors import DomainError
 from accounts.unfold import action, display
 from jobs.admin_base import wording
+from jobs.admin_base.attention import list_attention
 from jobs.admin_base.big_table import BigTableAdmin
-from jobs.admin_base.bulk import answer_bulk
 from jobs.admin_base.checks import JobChecks
 from jobs.admin_base.filters import ORGANIZATION_FILTER, KindFilter, StateFilter, preset_range
-from jobs.admin_base.panel import default_counters, own_fields, panel_context, url_for
+from jobs.admin_base.panel import default_counters, own_fields, panel_context
 from jobs.admin_base.presets import list_presets
+from jobs.admin_base.verb_pages import VerbPages
 from jobs.admin_base.verbs import VERBS
 from jobs.models.job import KERNEL_VERBS
 
@@ -35,7 +33,7 @@ KERNEL_DETAILS = [
 ]
 
 
-class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
+class JobAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
     """List and live page of a job model. Rows are read-only; people act through the verbs.
 
     A subclass may narrow `verbs`, name `counter_fields` for the job page, and say by `error_advice`
@@ -43,6 +41,7 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
     """
 
     verbs: Sequence[str] = KERNEL_VERBS
+    verb_set = VERBS
     counter_fields: Sequence[str] | None = None
     error_advice: Mapping[str, str] = {}
 
@@ -119,8 +118,17 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
         return super().get_queryset(request).defer("cursor")
 
     def changelist_view(self, request, extra_context=None):
-        presets = list_presets(self.get_queryset(request), request.GET.get("state"))
-        return super().changelist_view(request, {**(extra_context or {}), "presets": presets})
+        jobs = self.get_queryset(request)
+        presets = list_presets(jobs, request.GET.get("state"))
+        context = {"presets": presets, "attention": list_attention(self, jobs, presets)}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def get_ordering(self, request):
+        """Among jobs in trouble the stuck ones come first: they can go on at once."""
+        if request.GET.get("state") != "trouble":
+            return super().get_ordering(request)
+        active = self.model.states.active
+        return [Case(When(status=active, then=0), default=1), "-created_at", "-id"]
 
     # The job's page
 
@@ -143,7 +151,7 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         context.update(panel_context(self, request, kwargs["obj"]))
-        context["title"] = f"{self.opts.verbose_name} {kwargs['obj'].pk}".capitalize()
+        context["title"] = self.get_row_title(kwargs["obj"])
         context["subtitle"] = None
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -151,51 +159,26 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
         context = panel_context(self, request, job)
         return TemplateResponse(request, "jobs/admin/panel.html", context)
 
-    def verb_view(self, request, job, *, verb):
-        """Asks by GET, acts by POST."""
-        form = verb.form(
-            request.POST if request.method == "POST" else None, initial={"priority": job.priority}
-        )
-        if request.method == "POST" and form.is_valid():
-            self._act(request, job, verb, form.cleaned_data)
-            return HttpResponseRedirect(url_for(self, "change", job))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{verb.label}: are you sure?",
-            "opts": self.opts,
-            "job": job,
-            "badge": wording.state_badge(job),
-            "verb": verb,
-            "form": form,
-            "is_possible": verb.is_possible(job),
-            "back_url": url_for(self, "change", job),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "jobs/admin/confirm.html", context)
+    verb_noun = "job"
 
-    def _act(self, request, job, verb, data):
-        try:
-            verb.act(job, request.user, data)
-        except DomainError as error:
-            self.message_user(request, f"Nothing was changed. {error.message}", messages.ERROR)
-        else:
-            self.message_user(request, f"The job was {verb.done}.", messages.SUCCESS)
+    def get_verb_initial(self, row):
+        return {"priority": row.priority}
+
+    def get_row_title(self, row):
+        return f"{self.opts.verbose_name} {row.pk}".capitalize()
+
+    def get_badge(self, row):
+        return wording.state_badge(row)
 
     def get_urls(self):
         stem = f"{self.opts.app_label}_{self.opts.model_name}"
         live = permission_view(self, self.live_view, permission="view")
-        pages = [path("<uuid:object_id>/live/", live, name=f"{stem}_live")]
-        for name in self.verbs:
-            view = partial(self.verb_view, verb=VERBS[name])
-            guarded = permission_view(self, view, permission=name)
-            pages.append(path(f"<uuid:object_id>/{name}/", guarded, name=f"{stem}_{name}"))
-        return [*pages, *super().get_urls()]
+        return [path("<uuid:object_id>/live/", live, name=f"{stem}_live"), *super().get_urls()]
 
     # Who may do what
 
-    def has_verb_permission(self, request, verb):
-        is_granted = request.user.has_perm(self.model.permission_for(verb))
-        return verb in self.verbs and is_granted and self.has_view_permission(request)
+    def permission_of(self, verb):
+        return self.model.permission_for(verb)
 
     def has_retry_permission(self, request, obj=None):
         return self.has_verb_permission(request, "retry")
@@ -214,20 +197,20 @@ class JobAdmin(BigTableAdmin, ReadOnlyAdmin):
 
     @action(description="Retry", permissions=["retry"])
     def retry_selected(self, request, queryset):
-        return answer_bulk(self, request, queryset, VERBS["retry"])
+        return self.answer_selected(request, queryset, "retry")
 
     @action(description="Cancel", permissions=["cancel"])
     def cancel_selected(self, request, queryset):
-        return answer_bulk(self, request, queryset, VERBS["cancel"])
+        return self.answer_selected(request, queryset, "cancel")
 
     @action(description="Requeue", permissions=["requeue"])
     def requeue_selected(self, request, queryset):
-        return answer_bulk(self, request, queryset, VERBS["requeue"])
+        return self.answer_selected(request, queryset, "requeue")
 
     @action(description="Change priority", permissions=["prioritise"])
     def prioritise_selected(self, request, queryset):
-        return answer_bulk(self, request, queryset, VERBS["prioritise"])
+        return self.answer_selected(request, queryset, "prioritise")
 
     @action(description="Run now", permissions=["run"])
     def run_selected(self, request, queryset):
-        return answer_bulk(self, request, queryset, VERBS["run"])
+        return self.answer_selected(request, queryset, "run")

@@ -3,10 +3,8 @@
 from typing import Any
 
 from django.db.models import IntegerField
-from django.urls import reverse
 
 from jobs.admin_base import wording
-from jobs.admin_base.verbs import VERBS
 from jobs.models import Job, PausedJobType
 from jobs.selectors import list_log_tail
 from jobs.states import State
@@ -39,21 +37,15 @@ def panel_context(model_admin, request, job: Job) -> dict[str, Any]:
         "badge": badge,
         "badge_colour": colour,
         "is_live": is_live,
-        "live_url": url_for(model_admin, "live", job),
+        "live_url": model_admin.page_url("live", job),
         "facts": _facts(job),
         "counters": model_admin.get_counters(job),
         "next_step": model_admin.get_next_step(job, is_paused=is_paused),
         "summary": _summary(job),
-        "buttons": _buttons(model_admin, request, job),
+        "buttons": model_admin.get_verb_buttons(request, job),
         "log": list_log_tail(job, limit=LOG_LINES)[::-1],
         "log_limit": LOG_LINES,
     }
-
-
-def url_for(model_admin, page: str, job: Job) -> str:
-    opts = model_admin.opts
-    site = model_admin.admin_site.name
-    return reverse(f"{site}:{opts.app_label}_{opts.model_name}_{page}", args=[job.pk])
 
 
 def _facts(job: Job) -> list[tuple[str, Any]]:
@@ -76,12 +68,3 @@ def _summary(job: Job) -> list[tuple[str, Any]]:
     if not isinstance(summary, dict):
         return [] if summary is None else [("Result", summary)]
     return [(str(key).replace("_", " ").capitalize(), value) for key, value in summary.items()]
-
-
-def _buttons(model_admin, request, job: Job) -> list[dict[str, Any]]:
-    verbs = [VERBS[name] for name in model_admin.verbs]
-    return [
-        {"verb": verb, "url": url_for(model_admin, verb.name, job)}
-        for verb in verbs
-        if verb.is_possible(job) and model_admin.has_verb_permission(request, verb.name)
-    ]

@@ -28,6 +28,7 @@ def list_presets(jobs, chosen: str | None) -> list[dict[str, Any]]:
     }
     presets = [
         {
+            "state": name,
             "query": f"?state={name}",
             "label": labels[name].capitalize(),
             "count": f"{LIMIT}+" if count > LIMIT else str(count),

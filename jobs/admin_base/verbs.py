@@ -1,4 +1,4 @@
-"""What staff may do to jobs: how each verb asks, whom it concerns and which service carries it out."""
+"""What staff may do to rows: how each verb asks, whom it concerns and which service carries it out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +41,8 @@ class PriorityForm(forms.Form):
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
+    """The kernel's verbs are about jobs; an app's own may be about any row that its admin shows."""
+
     name: str
     label: str
     icon: str
@@ -51,10 +53,14 @@ class Verb:
     # Why a job is left out: "only a failed job can be retried".
     condition: str
     form: type[forms.Form]
-    is_possible: Callable[[Job], bool]
-    candidates: Callable[[JobQuerySet], QuerySet[Any]]
-    act: Callable[[Job, User, dict[str, Any]], Job]
+    is_possible: Callable[[Any], bool]
+    candidates: Callable[[Any], QuerySet[Any]]
+    act: Callable[[Any, User, dict[str, Any]], Any]
+    # What one press came to, from what `act` returned: such verbs report row by row.
+    tell: Callable[[Any], str] | None = None
     is_dangerous: bool = False
+    # What one request does, where the usual number would take too long.
+    limit: int | None = None
 
 
 def is_stuck(job: Job) -> bool:
@@ -90,10 +96,10 @@ CANCEL = Verb(
     effect="A waiting job ends at once, a running one before its next step. Finished steps stay.",
     done="cancelled, or will be before the next step",
     condition="only a waiting or running job can be cancelled",
-    form=PlainForm,
+    form=ReasonForm,
     is_possible=lambda job: job.can_cancel,
     candidates=lambda jobs: jobs.in_state(State.WAITING, State.ACTIVE),
-    act=lambda job, actor, data: services.cancel_job(job, actor=actor),
+    act=lambda job, actor, data: services.cancel_job(job, actor=actor, reason=data["reason"]),
     is_dangerous=True,
 )
 REQUEUE = Verb(

@@ -21,6 +21,8 @@ class PausedJobType(models.Model):
 
     class Meta:
         db_table = "jobs_paused_type"
+        # The admin's page lists every type, to be paused or resumed.
+        verbose_name = "job type"
         permissions = [("pause_job_type", "Can pause and resume a type of job")]
 
     def __str__(self) -> str:

@@ -1,4 +1,5 @@
 from jobs.selectors.due import CANDIDATES, list_next_due, only_open
+from jobs.selectors.failures import FAILURES_READ, Failure, group_failures
 from jobs.selectors.hosts import list_hosts
 from jobs.selectors.listing import (
     JobFilter,
@@ -18,12 +19,15 @@ from jobs.selectors.statistics import (
 
 __all__ = [
     "CANDIDATES",
+    "FAILURES_READ",
+    "Failure",
     "JobFilter",
     "JobPage",
     "ModelLoad",
     "Position",
     "capped",
     "get_visible_job",
+    "group_failures",
     "list_hosts",
     "list_job_types",
     "list_job_types_with_load",

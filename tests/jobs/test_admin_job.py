@@ -20,7 +20,7 @@ STATUSES = list(SAMPLE_STATES)
 # For each verb: the traits of jobs that it fits, and what the form needs.
 VERBS = {
     "retry": ([{"failed": True}], {"reason": "Try again"}),
-    "cancel": ([{}, {"running": True}], {}),
+    "cancel": ([{}, {"running": True}], {"reason": "Not needed"}),
     "requeue": ([{"stuck": True}], {"reason": "The host burned"}),
     "prioritise": ([{}], {"priority": "2"}),
     "run": ([{"later": True}], {}),
@@ -211,6 +211,18 @@ class TestVerbPages:
 
         (event,) = JobEvent.objects.filter(job_id=job.pk)
         assert event.message == f"Retried by {staff}: The file is there now"
+
+    def test_a_reason_to_cancel_stands_beside_the_words_of_the_contract(self, client, staff):
+        client.force_login(staff)
+        job = SampleJobFactory()
+
+        client.post(page(job, "cancel"), {"reason": "Wrong list"})
+
+        events = JobEvent.objects.filter(job_id=job.pk).order_by("pk")
+        assert [event.message for event in events] == [
+            f"Cancelled by {staff}",
+            "Reason: Wrong list",
+        ]
 
     @pytest.mark.parametrize("priority", ["0", "11", "high", ""])
     def test_a_priority_out_of_range_is_asked_for_again(self, client, staff, priority):
@@ -481,6 +493,64 @@ class TestChangeList:
         assert presets["Failed"]["is_bad"]
         assert presets["Running"]["count"] == "2"
         assert not presets["Running"]["is_bad"]
+
+    def test_names_each_cause_of_failure_once_and_what_is_stuck_before(self, client, viewer):
+        client.force_login(viewer)
+        SampleJobFactory.create_batch(2, failed=True, error_code="file_missing")
+        SampleJobFactory(failed=True, error_code="")
+        SampleJobFactory(stuck=True)
+
+        page = client.get(LIST)
+
+        rows = [(row["label"], row["count"], row["query"]) for row in page.context["attention"]]
+        assert rows == [
+            ("Stuck", "1", "?state=stuck"),
+            ("file_missing", "2", "?state=failed&error_code=file_missing"),
+            ("without a code", "1", "?state=failed"),
+        ]
+        assert "Needs attention" in page.content.decode()
+
+    def test_leads_from_a_cause_to_its_jobs(self, client, viewer):
+        client.force_login(viewer)
+        wanted = SampleJobFactory(failed=True, error_code="file_missing")
+        SampleJobFactory(failed=True, error_code="other")
+
+        page = client.get(LIST, {"state": "failed", "error_code": "file_missing"})
+
+        assert list(page.context["cl"].result_list) == [wanted]
+
+    def test_shows_no_trouble_where_there_is_none(self, client, viewer):
+        client.force_login(viewer)
+        SampleJobFactory()
+
+        assert "Needs attention" not in client.get(LIST).content.decode()
+
+    def test_counts_no_foreign_failures(self, client):
+        client.force_login(grant(make_member(is_staff=True), "view_samplejob"))
+        SampleJobFactory(failed=True)
+
+        assert client.get(LIST).context["attention"] == []
+
+    def test_puts_stuck_jobs_before_failed_ones(self, client, viewer):
+        client.force_login(viewer)
+        stuck = SampleJobFactory(stuck=True)
+        failed = SampleJobFactory(failed=True)
+
+        found = client.get(LIST, {"state": "trouble"}).context["cl"].result_list
+
+        assert list(found) == [stuck, failed]
+
+    @pytest.mark.parametrize(
+        ("query", "words"),
+        [({}, "No sample jobs yet"), ({"state": "failed"}, "No sample jobs match")],
+    )
+    def test_says_why_it_is_empty(self, client, viewer, query, words):
+        client.force_login(viewer)
+
+        page = client.get(LIST, query).content.decode()
+
+        assert words in page
+        assert "No results found" not in page
 
     def test_takes_the_same_number_of_queries_for_one_job_and_for_many(
         self, client, viewer, django_assert_num_queries
