@@ -31,6 +31,7 @@ from qrtracking.scan_selectors.history import (
     read_events,
 )
 from qrtracking.scan_selectors.jobs import (
+    count_excludes,
     get_job,
     get_last_job_now,
     has_ready_units,
@@ -58,6 +59,7 @@ __all__ = [
     "PlannedUnits",
     "SpoiledUnit",
     "count_case_parts",
+    "count_excludes",
     "find_case",
     "find_label",
     "get_case",

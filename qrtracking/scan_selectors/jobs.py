@@ -37,3 +37,9 @@ def get_last_job_now(*, user: User, batch: Batch) -> ReverseJob | None:
     jobs = list_jobs(user=user).filter(batch=batch, process_now=True)
     job: ReverseJob | None = jobs.select_related("created_by").order_by("-created_at").first()
     return job
+
+
+def count_excludes(*, job: ReverseJob) -> int:
+    """Entries of the job's list, which itself is never read for a page."""
+    counted = ReverseJob.objects.filter(pk=job.pk).values_list("exclude_codes__len", flat=True)
+    return counted.get() or 0

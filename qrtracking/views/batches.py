@@ -57,6 +57,11 @@ MODES = (
         "Perfect case",
         "Scan only the label of an undamaged case; all units planned for it are packed.",
     ),
+    ModeLink(
+        Mode.PLAN,
+        "Import packing plan",
+        "For cases that were packed elsewhere: upload or paste which units lie in which case.",
+    ),
 )
 
 

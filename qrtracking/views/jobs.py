@@ -14,9 +14,14 @@ from jobs.errors import VerbNotAllowed
 from jobs.logs import list_log
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
+from qrtracking.exclude_selectors import list_excludes
 from qrtracking.rules.ranges import case_ranges_text
-from qrtracking.scan_selectors import get_overview
+from qrtracking.scan_selectors import count_excludes, get_overview
 from qrtracking.views.base import FragmentMixin, JobMixin, PostMixin, may, say
+
+EXCLUDES_SHOWN = 100
+# A job has no more entries.
+LAST_POSITION = 100_000
 
 
 class JobPageMixin(JobMixin):
@@ -37,7 +42,17 @@ class JobPageMixin(JobMixin):
 
 class JobView(JobPageMixin):
     def get(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
-        return self.render("job.html", self.context())
+        # Judging excludes reads units: only here, never in the part that is polled.
+        first = _position(request.GET.get("entry", ""))
+        page = list_excludes(job=self.job, first=first, most=EXCLUDES_SHOWN)
+        context = {
+            **self.context(),
+            "excludes": page.lines,
+            "exclude_count": count_excludes(job=self.job),
+            "exclude_first": first,
+            "exclude_following": page.following,
+        }
+        return self.render("job.html", context)
 
 
 class JobFragmentView(FragmentMixin, JobPageMixin):
@@ -84,3 +99,9 @@ class RetryView(JobVerbView):
 
     def act(self) -> None:
         retry_job(self.job, actor=self.user)
+
+
+def _position(text: str) -> int:
+    """The entry that a page begins at; the first one for anything that is no position."""
+    position = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return position if position < LAST_POSITION else 0

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
+from jobs.runner import run_due_jobs
 from qrtracking.models import BatchStatus, MasterCode, UnitCode
+from qrtracking.services.packing_plans import submit_plan_text
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
 from tests.qrtracking.factories import (
     BatchFactory,
@@ -21,6 +23,7 @@ from tests.qrtracking.factories import (
     make_generated_batch,
 )
 from tests.qrtracking.pages import log_in, words
+from tests.qrtracking.plans import lines, manager_of
 from tests.qrtracking.queue import prepare
 
 pytestmark = pytest.mark.django_db
@@ -361,7 +364,20 @@ class TestBatch:
 
         assert "Spares 1 of 3 used, 1 available, 1 spoiled" in text
 
-    @pytest.mark.parametrize("part", ["pack", "rest-now", "rest", "perfect", "cases", "history"])
+    @pytest.mark.parametrize(
+        "part",
+        [
+            "pack",
+            "rest-now",
+            "rest",
+            "perfect",
+            "plan",
+            "cases",
+            "spoiled",
+            "history",
+            "finish",
+        ],
+    )
     def test_leads_to_the_modes_and_pages(self, viewer, batch, part):
         assert f'href="{page(batch)}{part}/"' in viewer.get(page(batch)).text
 
@@ -408,6 +424,16 @@ class TestRecommendedMode:
 
         assert self.recommended(viewer, batch).startswith(
             "Pack the rest, in background Recommended Prepared units wait for their cases."
+        )
+
+    def test_goes_on_with_the_newest_plan_when_it_was_checked(self, viewer, batch):
+        submit_plan_text(actor=manager_of(batch), batch_id=batch.pk, text=lines(batch, {1: [1, 2]}))
+        assert self.recommended(viewer, batch).startswith("Scan &amp; pack")
+
+        run_due_jobs()
+
+        assert self.recommended(viewer, batch).startswith(
+            "Import packing plan Recommended A checked packing plan waits to be applied."
         )
 
     def test_goes_on_with_perfect_cases_until_a_unit_is_spoiled(self, viewer, batch):

@@ -3,11 +3,14 @@
 import uuid
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
 from jobs.runner import run_due_jobs
 from qrtracking.models import PreparedCode, ReverseJob, ReverseJobStatus, UnitCode
+from qrtracking.views import jobs as view
 from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import ReverseJobFactory, ReverseJobLogFactory, make_generated_batch
 from tests.qrtracking.pages import HTMX, log_in, submit, user_of, words
@@ -130,6 +133,92 @@ class TestPage:
         job = ReverseJobFactory(batch=batch)
 
         assert elsewhere.get(page(job, "live/"), headers=HTMX).status_code == 404
+
+
+class TestExcludes:
+    @pytest.fixture
+    def job(self, operator, batch):
+        """Every kind of entry: unit 1 is packed, 51 is a spare, the rest is free."""
+        case = batch.cases.get(case_number=1)
+        UnitCode.objects.filter(batch=batch, sequence_number=1).update(
+            status="packed", master_code=case
+        )
+        submit(operator, batch, "<b>zzz</b>\n1\n2\n51\n1-5\n49-51")
+        run_due_jobs()
+        return ReverseJob.objects.get()
+
+    def test_tells_what_each_entry_means(self, viewer, job):
+        response = viewer.get(page(job))
+
+        text = words(response)
+        assert "Excludes: 6 entries" in text
+        assert "<b>zzz</b> not found" in text
+        assert "<b>zzz" not in response.text
+        assert "1 already packed #1 in Case #1" in text
+        assert "2 matched #2" in text
+        assert "51 not needed #51" in text
+        assert "1-5 matched 5 units: 4 matched, 1 already packed" in text
+        assert "49-51 matched 3 units: 2 matched, 1 not needed" in text
+
+    def test_turns_pages(self, viewer, job, monkeypatch):
+        monkeypatch.setattr(view, "EXCLUDES_SHOWN", 4)
+
+        first = viewer.get(page(job))
+        second = viewer.get(page(job), {"entry": "4"})
+
+        assert "?entry=4#excludes" in first.text
+        assert [line.entry for line in second.context["excludes"]] == ["1-5", "49-51"]
+        assert "Next entries" not in second.text
+        assert "First entries" in second.text
+
+    @pytest.mark.parametrize("entry", ["-1", "abc", "9" * 30, "100000", "1.5"])
+    def test_begins_at_the_first_entry_after_a_damaged_address(self, viewer, job, entry):
+        assert len(viewer.get(page(job), {"entry": entry}).context["excludes"]) == 6
+
+    def test_shows_nothing_behind_the_last_entry(self, viewer, job):
+        assert viewer.get(page(job), {"entry": "99"}).status_code == 200
+
+    def test_is_no_part_of_what_is_polled(self, viewer, job):
+        assert "Excludes:" not in words(viewer.get(page(job, "live/"), headers=HTMX))
+
+    def test_says_nothing_without_excludes(self, viewer, batch):
+        job = ReverseJobFactory(batch=batch)
+
+        assert "Excludes:" not in words(viewer.get(page(job)))
+
+    def test_reads_as_much_for_many_entries_as_for_few(self, viewer, batch):
+        few = ReverseJobFactory(batch=batch, exclude_codes=["1"])
+        many = ReverseJobFactory(batch=batch, exclude_codes=[str(n) for n in range(1, 5_000)])
+        statements = []
+        for job in (few, many):
+            with CaptureQueriesContext(connection) as captured:
+                response = viewer.get(page(job))
+            statements.append(len(captured))
+
+        assert len(response.context["excludes"]) == 100
+        assert statements[0] == statements[1] <= 12
+
+
+class TestExports:
+    def test_leads_to_the_tables_of_what_was_prepared(self, operator, batch):
+        submit(operator, batch, "3")
+        run_due_jobs()
+        job = ReverseJob.objects.get()
+
+        text = operator.get(page(job)).text
+
+        for kind in ("xlsx", "csv"):
+            address = f"/api/v1/qr/reverse-jobs/{job.pk}/prepared.{kind}"
+            assert f'href="{address}"' in text
+            downloaded = operator.get(address)
+            assert downloaded.status_code == 200
+            assert downloaded.getvalue()
+        assert (
+            f"/{job.pk}/prepared.xlsx" in operator.get(reverse("scan:rest", args=[batch.pk])).text
+        )
+
+    def test_offers_nothing_before_anything_is_prepared(self, viewer, batch):
+        assert "prepared.xlsx" not in viewer.get(page(ReverseJobFactory(batch=batch))).text
 
 
 class TestCancel:
