@@ -66,6 +66,19 @@ class TestPreparedXlsx:
 
         assert client.get(prepared_file(job, "xlsx")).status_code == 200
 
+    @pytest.mark.django_db(transaction=True)
+    def test_stops_when_the_client_goes_away(self):
+        batch = make_batch()
+        job = prepare(batch)
+        client = client_of(batch)
+        answer = client.get(prepared_file(job, "xlsx"))
+        next(iter(answer.streaming_content))
+
+        answer.close()
+
+        assert list(answer.streaming_content) == []
+        assert len(sheets_of(client.get(prepared_file(job, "xlsx")))["Prepared Codes"]) == 21
+
     @pytest.mark.parametrize("accept", [XLSX, "text/html", "image/png", "nonsense"])
     def test_comes_whatever_the_client_says_that_it_accepts(self, accept):
         batch = make_batch()
