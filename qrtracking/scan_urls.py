@@ -7,6 +7,13 @@ from qrtracking.views.device import DeviceView
 from qrtracking.views.finish import CompleteView, FinishView
 from qrtracking.views.history import HistoryView, HistoryXlsxView, UndoView
 from qrtracking.views.jobs import CancelView, JobFragmentView, JobView, RetryView
+from qrtracking.views.labels import (
+    LabelsSubmitView,
+    LabelsView,
+    SheetCancelView,
+    SheetRetryView,
+    SheetsFragmentView,
+)
 from qrtracking.views.pack import (
     PackListView,
     PackPasteView,
@@ -47,6 +54,19 @@ urlpatterns = [
     path("b/<uuid:batch_id>/finish/complete/", CompleteView.as_view(), name="complete"),
     path("b/<uuid:batch_id>/history/", HistoryView.as_view(), name="history"),
     path("b/<uuid:batch_id>/history.xlsx", HistoryXlsxView.as_view(), name="history-xlsx"),
+    path("b/<uuid:batch_id>/labels/", LabelsView.as_view(), name="labels"),
+    path("b/<uuid:batch_id>/labels/sheets/", SheetsFragmentView.as_view(), name="labels-sheets"),
+    path("b/<uuid:batch_id>/labels/submit/", LabelsSubmitView.as_view(), name="labels-submit"),
+    path(
+        "b/<uuid:batch_id>/labels/<uuid:sheet_id>/cancel/",
+        SheetCancelView.as_view(),
+        name="labels-cancel",
+    ),
+    path(
+        "b/<uuid:batch_id>/labels/<uuid:sheet_id>/retry/",
+        SheetRetryView.as_view(),
+        name="labels-retry",
+    ),
     path("b/<uuid:batch_id>/pack/", PackView.as_view(), name="pack"),
     path("b/<uuid:batch_id>/pack/scan/", PackScanView.as_view(), name="pack-scan"),
     path("b/<uuid:batch_id>/pack/paste/", PackPasteView.as_view(), name="pack-paste"),

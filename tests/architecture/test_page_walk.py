@@ -12,6 +12,7 @@ from qrtracking import scan_urls
 from qrtracking.models import Batch, MasterCode, ReverseJob, ScanEvent, ScanItem
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
 from tests.qrtracking.factories import (
+    LabelSheetFactory,
     PackingPlanFactory,
     ReverseJobFactory,
     make_generated_batch,
@@ -62,6 +63,7 @@ def ids(batch: Batch) -> dict[str, object]:
         "job_id": job.pk,
         "case_id": case.pk,
         "plan_id": PackingPlanFactory(batch=batch).pk,
+        "sheet_id": LabelSheetFactory(batch=batch).pk,
         "item_id": uuid.uuid4(),
         "number": 1,
     }
