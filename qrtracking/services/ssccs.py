@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.models import User
 from qrtracking import errors, statements
 from qrtracking.models import PACKABLE, Batch, BatchStatus, MasterCode, Order, SsccCounter
-from qrtracking.rules.sscc import last_serial, make_sscc
+from qrtracking.rules.sscc import LENGTH, last_serial, make_sscc
 from qrtracking.services.open_batches import enter_batch
 from qrtracking.sscc_errors import SsccPrefixMissing, SsccSerialsUsedUp
 
@@ -68,7 +68,7 @@ def _take(batch: Batch, count: int) -> list[str]:
     counter = counters.select_for_update().first()
     if counter is None:
         raise SsccPrefixMissing
-    first, last = counter.next_serial, last_serial(counter.company_prefix)
+    first, last = _first_free(counter), last_serial(counter.company_prefix)
     if first + count - 1 > last:
         raise SsccSerialsUsedUp(left=max(last - first + 1, 0), needed=count)
     counters.update(next_serial=first + count, updated_at=Now())
@@ -80,3 +80,16 @@ def _take(batch: Batch, count: int) -> list[str]:
         )
         for serial in range(first, first + count)
     ]
+
+
+def _first_free(counter: SsccCounter) -> int:
+    """Behind all numbers of cases as well: somebody may have set the counter back."""
+    start = f"{counter.extension_digit}{counter.company_prefix}"
+    given = MasterCode.objects.filter(
+        organization_id=counter.organization_id,
+        sscc__gte=start.ljust(LENGTH, "0"),
+        sscc__lte=start.ljust(LENGTH, "9"),
+    )
+    highest = given.order_by("-sscc").values_list("sscc", flat=True).first()
+    used = int(highest[len(start) : -1]) if highest else -1
+    return max(counter.next_serial, used + 1)

@@ -95,16 +95,28 @@ class TestAssignSsccs:
 
         assert not set(first.ssccs) & set(second.ssccs)
 
+    @pytest.mark.parametrize("next_serial", [0, 1, 234567891])
+    def test_gives_no_number_twice_when_the_counter_was_set_back(
+        self, batch, actor, counter, next_serial
+    ):
+        other = make_generated_batch(units=30, per_case=10, organization=batch.organization)
+        first = assign_ssccs(actor=actor, batch_id=batch.pk)
+        SsccCounter.objects.update(next_serial=next_serial)
+
+        second = assign_ssccs(actor=actor, batch_id=other.pk)
+
+        assert second.first_sscc > first.last_sscc
+
     def test_takes_as_many_statements_for_many_cases(
         self, batch, actor, counter, django_assert_num_queries
     ):
         many = make_generated_batch(units=500, per_case=1, organization=batch.organization)
         manager = make_member(organization=batch.organization)
         assert manager.organization == batch.organization
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assign_ssccs(actor=manager, batch_id=batch.pk)
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assign_ssccs(actor=manager, batch_id=many.pk)
 
     @pytest.mark.parametrize("status", NUMBERED)
