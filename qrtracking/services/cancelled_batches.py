@@ -3,28 +3,22 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 
+from jobs.models import moved
 from qrtracking import statements
-from qrtracking.models import Batch, BatchStatus, MasterCode, Order, UnitCode
+from qrtracking.models import Batch, BatchStatus, Order
 
 SLICE = 20_000
 # One for units and one for cases.
 SLICES_AT_ONCE = 2
 
 
-def list_with_codes() -> QuerySet[Batch]:
-    """Cancelled batches of which there still are codes."""
-    units = UnitCode.objects.filter(batch=OuterRef("pk"))
-    cases = MasterCode.objects.filter(batch=OuterRef("pk"))
-    cancelled: QuerySet[Batch] = Batch.objects.filter(status=BatchStatus.CANCELLED)
-    return cancelled.filter(Exists(units) | Exists(cases))
-
-
 def drop_codes_of_cancelled() -> int:
-    """Delete their codes, a slice in each transaction; returns how many."""
+    """Delete what is left of them, a slice in each transaction; returns how many codes."""
     dropped = 0
-    for batch_id in list_with_codes().order_by("completed_at", "pk").values_list("pk", flat=True):
+    # Once nothing is left the cursor is empty, as it is when there never was anything.
+    left = Batch.objects.filter(status=BatchStatus.CANCELLED).exclude(cursor={})
+    for batch_id in left.order_by("completed_at", "pk").values_list("pk", flat=True):
         while count := drop_slice(batch_id):
             dropped += count
     return dropped
@@ -37,8 +31,12 @@ def drop_slice(batch_id: UUID) -> int:
     if not cancelled.select_for_update(no_key=True).exists():
         return 0
     parameters = {"batch": batch_id, "limit": SLICE}
-    units = statements.execute("drop_units", parameters)
-    return units or statements.execute("drop_cases", parameters)
+    dropped = statements.execute("drop_units", parameters) or statements.execute(
+        "drop_cases", parameters
+    )
+    if not dropped:
+        cancelled.exclude(cursor={}).update(**moved(cursor={}))
+    return dropped
 
 
 def make_way(order: Order) -> bool:
@@ -50,9 +48,7 @@ def make_way(order: Order) -> bool:
     batch_id = cancelled.select_for_update().values_list("pk", flat=True).first()
     if batch_id is None:
         return True
-    for _ in range(SLICES_AT_ONCE):
-        drop_slice(batch_id)
-    if list_with_codes().filter(pk=batch_id).exists():
+    if all(drop_slice(batch_id) for _ in range(SLICES_AT_ONCE)) and drop_slice(batch_id):
         return False
     cancelled.delete()
     return True

@@ -1,24 +1,24 @@
 """Housekeeping: what the queue need not hold any more, a bounded number of rows at a time."""
 
 from django.db import transaction
+from django.db.models import Max
 
 from qrtracking import statements
-from qrtracking.models import ReverseJob, ReverseJobStatus
+from qrtracking.models import PreparedCode, ReverseJob, ReverseJobStatus
 from qrtracking.services.cancelled_batches import drop_codes_of_cancelled
 from qrtracking.services.completing import move_units_of_completed
 
 SLICE = 20_000
-LAST_SEQUENCE = 2**31 - 1
 
 
-def drop_rows_of_cancelled(job: ReverseJob) -> int:
-    """Take one slice of a cancelled job's live rows out of the queue; returns their number.
+def drop_rows_of_cancelled(job: ReverseJob, *, first: int = 1) -> int:
+    """Take a cancelled job's live rows of one slice of its batch out of the queue; returns how many.
 
     They cannot be linked any more, so that the rest may wait for the next housekeeping.
     """
     return statements.execute(
         "invalidate_cancelled",
-        {"jobs": [job.pk], "first": 1, "last": LAST_SEQUENCE, "limit": SLICE},
+        {"jobs": [job.pk], "first": first, "last": first + SLICE - 1, "limit": SLICE},
     )
 
 
@@ -41,16 +41,14 @@ def _drop_cancelled() -> int:
     cancelled = ReverseJob.objects.filter(status=ReverseJobStatus.CANCELLED, prepared_count__gt=0)
     left = cancelled.exclude(cursor__is_cleared=True).order_by("completed_at", "id")
     for job in left.only("pk", "cursor"):
-        while (count := _in_transaction(job)) > 0:
-            dropped += count
+        rows = PreparedCode.objects.filter(job=job)
+        last = rows.aggregate(last=Max("sequence_number"))["last"] or 0
+        for first in range(1, last + 1, SLICE):
+            with transaction.atomic():
+                dropped += drop_rows_of_cancelled(job, first=first)
         # Its rows stay for months: they are not looked through again.
         cancelled.filter(pk=job.pk).update(cursor=job.cursor | {"is_cleared": True})
     return dropped
-
-
-@transaction.atomic
-def _in_transaction(job: ReverseJob) -> int:
-    return drop_rows_of_cancelled(job)
 
 
 def _drop_slices(statement: str) -> int:

@@ -2,7 +2,7 @@
 -- events are looked at: ids are time-ordered, so that the key finds them, however large the tables.
 UPDATE qr_prepared_codes
 SET status = 'invalid', invalid_reason = 'packed_elsewhere', updated_at = statement_timestamp()
-WHERE id IN (
+WHERE id = ANY (ARRAY(
     SELECT live.id
     FROM qr_scan_events event
     JOIN qr_codes unit ON unit.master_code_id = event.master_code_id
@@ -18,4 +18,4 @@ WHERE id IN (
     )::uuid
     LIMIT %(limit)s
     FOR UPDATE OF live SKIP LOCKED
-)
+))

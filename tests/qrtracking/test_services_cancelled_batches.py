@@ -66,6 +66,8 @@ class TestDropSlice:
         deleted = [drop_slice(batch.pk) for _ in range(4)]
 
         assert deleted == [40, 15, 5, 0]
+        batch.refresh_from_db()
+        assert batch.cursor == {}
 
     @pytest.mark.parametrize("status", ["queued", "generated", "in_production", "failed"])
     def test_deletes_nothing_of_a_batch_that_is_not_cancelled(self, order, status):
@@ -84,6 +86,13 @@ class TestDropCodesOfCancelled:
         assert drop_codes_of_cancelled() == CASES + UNITS
 
         assert (count_codes(batch), count_codes(other)) == ((0, 0), (2, 22))
+
+    def test_does_not_look_again_where_nothing_is_left(self, order, django_assert_num_queries):
+        cancel_complete(order)
+        drop_codes_of_cancelled()
+
+        with django_assert_num_queries(1):
+            assert drop_codes_of_cancelled() == 0
 
     def test_is_a_part_of_housekeeping(self, order):
         cancel_complete(order)
