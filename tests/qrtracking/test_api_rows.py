@@ -138,7 +138,7 @@ class TestCodesOfBatch:
         assert (answer.status_code, answer.json()["code"]) == (400, "validation_error")
 
     def test_does_not_grow_in_statements(self, batch, client, django_assert_max_num_queries):
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             client.get(f"{BATCHES}/{batch.pk}/codes", {"case": 2})
 
 
