@@ -1,7 +1,7 @@
 """Housekeeping: what the queue need not hold any more, a bounded number of rows at a time."""
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from qrtracking import statements
 from qrtracking.models import PreparedCode, ReverseJob, ReverseJobStatus
@@ -39,8 +39,9 @@ def keep_house() -> dict[str, int]:
 def _drop_cancelled() -> int:
     dropped = 0
     cancelled = ReverseJob.objects.filter(status=ReverseJobStatus.CANCELLED, prepared_count__gt=0)
-    left = cancelled.exclude(cursor__is_cleared=True).order_by("completed_at", "id")
-    for job in left.only("pk", "cursor"):
+    # Jobs of an earlier version have no such key.
+    left = cancelled.filter(Q(cursor__is_cleared=False) | Q(cursor__is_cleared__isnull=True))
+    for job in left.order_by("completed_at", "id").only("pk", "cursor"):
         rows = PreparedCode.objects.filter(job=job)
         last = rows.aggregate(last=Max("sequence_number"))["last"] or 0
         for first in range(1, last + 1, SLICE):

@@ -366,6 +366,12 @@ class TestCancel:
         assert dropped["cancelled"] == 1000
         assert live_sequences(batch) == []
 
+    def test_housekeeping_takes_rows_of_a_job_of_an_earlier_version(self, batch, operator):
+        job = work_off(submit(operator, batch))
+        ReverseJob.objects.filter(pk=job.pk).update(status="cancelled", cursor={"at": 1})
+
+        assert keep_house()["cancelled"] == 1000
+
     def test_housekeeping_does_not_look_through_its_rows_again(self, batch, operator):
         job = work_off(submit(operator, batch))
         ReverseJob.objects.filter(pk=job.pk).update(status="cancelled")
