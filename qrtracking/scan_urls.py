@@ -23,6 +23,7 @@ from qrtracking.views.pack import (
 from qrtracking.views.perfect import PerfectMarkView, PerfectRestView, PerfectView
 from qrtracking.views.photo import PhotoView
 from qrtracking.views.plan import (
+    PlanAgainView,
     PlanApplyView,
     PlanCancelView,
     PlanFragmentView,
@@ -107,6 +108,9 @@ urlpatterns = [
     ),
     path(
         "b/<uuid:batch_id>/plan/<uuid:plan_id>/apply/", PlanApplyView.as_view(), name="plan-apply"
+    ),
+    path(
+        "b/<uuid:batch_id>/plan/<uuid:plan_id>/again/", PlanAgainView.as_view(), name="plan-again"
     ),
     path(
         "b/<uuid:batch_id>/plan/<uuid:plan_id>/cancel/",

@@ -88,6 +88,26 @@ def submit_plan_file(
     return submit_job(plan)
 
 
+def check_plan_again(*, plan: PackingPlan, actor: User, skip_case_validation: bool) -> PackingPlan:
+    """Send the content of a plan once more, as a plan of its own.
+
+    Raises PlanFileMissing and what `submit_plan_file` raises.
+    """
+    try:
+        file = plan.file.open("rb")
+    except (OSError, ValueError) as error:
+        raise plan_errors.PlanFileMissing from error
+    with file:
+        return submit_plan_file(
+            actor=actor,
+            batch_id=plan.batch_id,
+            file=ContentFile(file.read()),
+            file_name=plan.file_name,
+            source=PlanSource(plan.source),
+            skip_case_validation=skip_case_validation,
+        )
+
+
 @transaction.atomic
 def apply_packing_plan(*, plan: PackingPlan, actor: User) -> PackingPlan:
     """Send a checked plan to work again: now its cases are packed, by `actor`. It happens once.

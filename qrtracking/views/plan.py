@@ -24,7 +24,7 @@ from jobs.api.permissions import require_verb
 from jobs.errors import VerbNotAllowed
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
-from qrtracking.models import PackingPlan, PlanOutcome
+from qrtracking.models import PackingPlan, PlanOutcome, PlanPhase, PlanReason
 from qrtracking.plan_forms import PlanForm
 from qrtracking.plan_selectors import (
     find_applied_twin,
@@ -37,6 +37,7 @@ from qrtracking.plan_selectors import (
 )
 from qrtracking.services.packing_plans import (
     apply_packing_plan,
+    check_plan_again,
     submit_plan_file,
     submit_plan_text,
 )
@@ -68,13 +69,17 @@ class PlanMixin(BatchMixin):
         plan = self.find_plan(plans)
         context = {
             **self.batch_context(),
-            "may_import": self.overview.is_open and self.user.has_role(Role.MANAGER),
+            "may_import": self.may_import,
             "form": form or PlanForm(initial={"key": uuid4()}),
             "plans": [other for other in plans if plan is None or other.pk != plan.pk],
             "plan": plan,
             **(self.plan_context(plan) if plan else {}),
         }
         return self.render("plan.html", context, status=status)
+
+    @property
+    def may_import(self) -> bool:
+        return self.overview.is_open and self.user.has_role(Role.MANAGER)
 
     def find_plan(self, plans: list[PackingPlan]) -> PackingPlan | None:
         asked = _key(self.request.GET.get("plan"))
@@ -92,12 +97,12 @@ class PlanMixin(BatchMixin):
 
     def plan_context(self, plan: PackingPlan) -> dict[str, Any]:
         is_polled = plan.state in {State.WAITING, State.ACTIVE}
-        may_apply = plan.can_apply and self.overview.is_open and self.user.has_role(Role.MANAGER)
         return {
             "plan": plan,
             "is_polled": is_polled,
             "poll_seconds": settings.QR_POLL_SECONDS,
-            "may_apply": may_apply,
+            "may_apply": self.may_import and plan.can_apply,
+            "may_check_again": self.may_import and _is_planned_elsewhere(plan),
             "may_cancel": may(self.user, "cancel", plan),
             "may_retry": may(self.user, "retry", plan),
             "units": plan.ready_count + plan.packed_count,
@@ -227,6 +232,21 @@ class PlanRetryView(PlanVerbView):
         retry_job(plan, actor=self.user)
 
 
+class PlanAgainView(PostMixin, OnePlanMixin):
+    """The same content as a new plan that takes units planned for other cases."""
+
+    required_role = Role.MANAGER
+
+    def post(self, request: HttpRequest, batch_id: UUID, plan_id: UUID) -> HttpResponse:
+        try:
+            again = check_plan_again(plan=self.plan, actor=self.user, skip_case_validation=True)
+        except DomainError as error:
+            say(request, f"{error.message.rstrip('.')}.", level=messages.WARNING)
+            return redirect(self.page_url)
+        base = reverse("scan:plan", args=[batch_id])
+        return redirect(f"{base}?{urlencode({'plan': again.pk})}")
+
+
 def result_page(plan: PackingPlan, request: HttpRequest) -> ResultPage:
     """The part that was asked for; what nobody can read in the address is the first page."""
     part, after = request.GET.get("show", ""), request.GET.get("after", "")
@@ -255,6 +275,14 @@ def _read_cases(plan: PackingPlan, after: str) -> tuple[list[Any], str]:
 
 
 _READERS = {"refused": _read_refused, "rows": _read_rows, "cases": _read_cases}
+
+
+def _is_planned_elsewhere(plan: PackingPlan) -> bool:
+    """Whether the check refused units only because the label plan has them in other cases."""
+    if plan.phase != PlanPhase.CHECK or plan.skip_case_validation:
+        return False
+    reasons = (plan.result_summary or {}).get("reasons", {})
+    return PlanReason.WRONG_SEQUENCE.value in reasons
 
 
 def _number(text: str) -> int:

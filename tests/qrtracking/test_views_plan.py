@@ -177,7 +177,7 @@ class TestPage:
         plan = PackingPlanFactory(batch=other)
 
         assert manager.get(address(batch, plan)).status_code == 404
-        for name in ("apply", "cancel", "retry"):
+        for name in ("again", "apply", "cancel", "retry"):
             target = reverse(f"scan:plan-{name}", args=[batch.pk, plan.pk])
             assert manager.post(target).status_code == 404
 
@@ -332,6 +332,37 @@ class TestVerbs:
         assert answer.status_code == 403
         plan.refresh_from_db()
         assert (plan.phase, plan.status) == ("check", "completed")
+
+
+class TestCheckAgain:
+    def test_lets_units_in_that_are_planned_for_other_cases(self, manager, batch):
+        plan = check(batch, lines(batch, {1: [1, 11]}))
+        page = manager.get(address(batch, plan))
+        assert "Check again, allow units planned for other cases" in words(page)
+
+        answer = manager.post(verb(plan, "again"))
+
+        again = PackingPlan.objects.exclude(pk=plan.pk).get()
+        assert answer["Location"] == address(batch, again)
+        run_due_jobs()
+        again.refresh_from_db()
+        assert (again.ready_count, again.sha256) == (2, plan.sha256)
+        assert "Check again" not in words(manager.get(address(batch, again)))
+
+    def test_says_that_the_file_is_gone(self, manager, batch):
+        plan = PackingPlanFactory(batch=batch, checked=True)
+
+        page = manager.post(verb(plan, "again"), follow=True)
+
+        assert "The file of this packing plan is gone. Upload it again." in words(page)
+        assert PackingPlan.objects.count() == 1
+
+    def test_is_for_managers(self, batch):
+        plan = PackingPlanFactory(batch=batch, checked=True)
+
+        assert (
+            log_in(Role.OPERATOR, batch.organization).post(verb(plan, "again")).status_code == 403
+        )
 
 
 class TestLivePart:
