@@ -6,11 +6,16 @@ from qrtracking.admin.codes import (
     ScanEventAdmin,
     UnitCodeAdmin,
 )
+from qrtracking.admin.labels import LabelPrinterAdmin, LabelSheetAdmin
+from qrtracking.admin.packing_plans import PackingPlanAdmin
 
 __all__ = [
     "BatchAdmin",
+    "LabelPrinterAdmin",
+    "LabelSheetAdmin",
     "MasterCodeAdmin",
     "OrderAdmin",
+    "PackingPlanAdmin",
     "PreparedCodeAdmin",
     "ProductAdmin",
     "ProductVariantAdmin",

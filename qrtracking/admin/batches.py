@@ -17,6 +17,7 @@ from jobs.admin_base import (
 from jobs.models.job import HIGH, LOW
 from qrtracking.models import Batch, MasterCode, Order, ReverseJob
 from qrtracking.services.generation import start_generation
+from qrtracking.services.label_sheets import create_all_sheets
 
 
 class PriorityFilter(ConstantFilter):
@@ -61,7 +62,7 @@ class BatchAdmin(OrderNumberSearch, JobAdmin):
     list_select_related = ["organization", "order"]
     verbs = ["retry", "cancel", "requeue", "run"]
     counter_fields = ["total_master_codes", "planned_unique_codes", "total_unique_codes"]
-    actions = ["generate_selected"]
+    actions = ["generate_selected", "label_selected"]
     error_advice = {
         "hash_secret_missing": "Set QR_HASH_SECRET in the environment, restart, then retry.",
     }
@@ -114,6 +115,25 @@ class BatchAdmin(OrderNumberSearch, JobAdmin):
                 self.message_user(request, text, messages.ERROR)
             else:
                 text = f"{batch.batch_code}: codes are generated in the background."
+                self.message_user(request, text, messages.SUCCESS)
+        return None
+
+    @action(description="Make all labels", permissions=["generate"])
+    def label_selected(self, request, queryset):
+        question = "Make sheets of all labels of these batches: units, spares and cases?"
+        page = confirm_action(self, request, queryset, action="label_selected", question=question)
+        if page is not None:
+            return page
+        for batch in queryset.order_by("pk"):
+            try:
+                sheets = create_all_sheets(actor=request.user, batch=batch)
+            except DomainError as error:
+                text = f"{batch.batch_code}: {error.message}."
+                self.message_user(request, text, messages.ERROR)
+            else:
+                text = (
+                    f"{batch.batch_code}: {len(sheets):,} label sheets are drawn in the background."
+                )
                 self.message_user(request, text, messages.SUCCESS)
         return None
 

@@ -1,5 +1,6 @@
 """Asking for labels, and handing their files out."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.core.files import File
@@ -75,6 +76,25 @@ def create_label_sheet(
     if printer is not None:
         sheet.max_attempts = PRINT_ATTEMPTS
     return submit_job(sheet)
+
+
+@transaction.atomic
+def create_all_sheets(*, actor: User, batch: Batch) -> list[LabelSheet]:
+    """Every unit, spare and case of the batch, in as many sheets as it takes; all or none."""
+    kinds = [kind for kind in LabelKind.values if count_codes(batch=batch, kind=kind)]
+    return [
+        create_label_sheet(
+            actor=actor, batch_id=batch.pk, kind=kind, from_number=first, to_number=last
+        )
+        for kind in kinds
+        for first, last in _parts(batch, kind)
+    ]
+
+
+def _parts(batch: Batch, kind: str) -> Iterator[tuple[int, int]]:
+    highest, size = count_codes(batch=batch, kind=kind), MOST_LABELS // _copies(batch, kind, None)
+    for first in range(1, highest + 1, size):
+        yield first, min(first + size - 1, highest)
 
 
 def may_make_labels(
