@@ -8,6 +8,7 @@ from django.db.models import Max, Min, Q, Sum
 
 from accounts.models import User
 from jobs.models import WorkerHost
+from jobs.registry import get_handler
 from jobs.states import State
 from qrtracking.models import ReverseJob
 
@@ -52,7 +53,9 @@ def get_health(*, user: User | None, now: datetime) -> Health:
     jobs = ReverseJob.objects.all() if user is None else ReverseJob.objects.visible_to(user)
     since = now - FAILED_WITHIN
     oldest = jobs.due().aggregate(at=Min("run_after"))["at"]
-    hosts = WorkerHost.objects.aggregate(
+    # Workers of other queues never take one of these jobs, however lively they are.
+    queue = get_handler(ReverseJob.job_label()).queue
+    hosts = WorkerHost.objects.filter(queue=queue).aggregate(
         heard_at=Max("seen_at"),
         alive=Sum("workers", filter=Q(seen_at__gte=now - timedelta(seconds=ALIVE_SECONDS))),
     )

@@ -26,9 +26,9 @@ def ago(seconds):
     return timezone.now() - timedelta(seconds=seconds)
 
 
-def make_host(*, seconds=0):
+def make_host(*, seconds=0, queue="default"):
     return WorkerHost.objects.create(
-        name="one", host="here", queue="default", workers=2, seen_at=ago(seconds)
+        name=f"here:{queue}", host="here", queue=queue, workers=2, seen_at=ago(seconds)
     )
 
 
@@ -51,6 +51,15 @@ class TestHealth:
             "failed_last_24h": 0,
             "stuck": 0,
         }
+
+    def test_counts_only_workers_that_serve_its_queue(self, worker):
+        make_host(queue="heavy")
+        make_host(queue="io")
+
+        body = worker.get(HEALTH).json()
+
+        assert (body["worker_alive"], body["workers"], body["status"]) == (False, 0, "degraded")
+        assert body["last_heartbeat_at"] is None
 
     @pytest.mark.parametrize(
         ("heartbeat", "wait", "status", "code"),
