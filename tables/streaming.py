@@ -57,9 +57,6 @@ class _Outlet(io.RawIOBase):
         self._pieces: list[bytes] = []
         self._size = 0
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, data: Any) -> int:
         piece = bytes(data)
         self._pieces.append(piece)

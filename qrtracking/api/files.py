@@ -10,6 +10,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -26,6 +27,19 @@ class AnyAccept(BaseContentNegotiation):
     ) -> tuple[BaseRenderer, str]:
         renderer = next(iter(renderers))
         return renderer, str(renderer.media_type)
+
+
+class FileView(APIView):
+    """A view whose answer is a file that is made while it is sent."""
+
+    content_negotiation_class = AnyAccept
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if request.method == "HEAD" and isinstance(answer, StreamingHttpResponse):
+            # Who asks for the head only need not wait until the file is made.
+            answer.streaming_content = ()
+        return answer
 
 
 def file_answer(pieces: Iterable[bytes], *, name: str, content_type: str) -> StreamingHttpResponse:

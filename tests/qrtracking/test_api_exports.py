@@ -66,6 +66,18 @@ class TestPreparedXlsx:
 
         assert client.get(prepared_file(job, "xlsx")).status_code == 200
 
+    def test_is_not_made_for_its_head_alone(self, django_assert_max_num_queries):
+        batch = make_batch()
+        job = prepare(batch)
+        client = client_of(batch)
+
+        with django_assert_max_num_queries(8) as asked:
+            answer = client.head(prepared_file(job, "xlsx"))
+            content = answer.getvalue()
+
+        assert (answer.status_code, answer.headers["Content-Type"], content) == (200, XLSX, b"")
+        assert not any("qr_prepared_codes" in query["sql"] for query in asked.captured_queries)
+
     @pytest.mark.django_db(transaction=True)
     def test_stops_when_the_client_goes_away(self):
         batch = make_batch()

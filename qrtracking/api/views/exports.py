@@ -9,7 +9,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts.api.idempotency import IdempotentCreateMixin
 from accounts.api.permissions import OrganizationPermission
@@ -17,7 +16,7 @@ from accounts.api.schema import IDEMPOTENCY_KEY
 from accounts.models import Role, User
 from qrtracking import errors, packing_errors
 from qrtracking.api import wire
-from qrtracking.api.files import AnyAccept, file_answer, file_schema
+from qrtracking.api.files import FileView, file_answer, file_schema
 from qrtracking.api.views.contract import ContractView
 from qrtracking.exports import epcis, prepared, scan_summary
 from qrtracking.models import ReverseJob
@@ -34,9 +33,8 @@ class SsccAnswer(serializers.Serializer[Assignment]):
     last_sscc = serializers.CharField(allow_null=True)
 
 
-class DownloadView(APIView):
+class DownloadView(FileView):
     permission_classes = [OrganizationPermission]
-    content_negotiation_class = AnyAccept
 
     @property
     def _user(self) -> User:
@@ -112,9 +110,7 @@ class SsccView(IdempotentCreateMixin):
         return Response(SsccAnswer(assignment).data)
 
 
-class ScanSummaryView(ContractView):
-    content_negotiation_class = AnyAccept
-
+class ScanSummaryView(FileView, ContractView):
     @extend_schema(
         responses=file_schema(XLSX_CONTENT_TYPE),
         parameters=[OpenApiParameter("batch_id", str, required=True)],
