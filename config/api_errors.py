@@ -16,8 +16,15 @@ API_PREFIXES = ("/api/", "/functions/")
 SUCCESS_PREFIXES = (
     "/api/manufacturer/",
     "/api/qr/",
+    "/functions/v1/batch-progress",
+    "/functions/v1/check-master-codes",
+    "/functions/v1/complete-production",
+    "/functions/v1/get-batch-codes",
+    "/functions/v1/link-to-master",
+    "/functions/v1/mark-case-perfect",
     "/functions/v1/reverse-job-",
-    "/functions/v1/link-to-master-",
+    "/functions/v1/scan-",
+    "/functions/v1/unlink-master",
 )
 
 MESSAGES = {

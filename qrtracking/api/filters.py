@@ -19,6 +19,7 @@ from qrtracking.models import (
 )
 from qrtracking.models.case import MasterCodeQuerySet
 from qrtracking.models.unit import UnitCodeQuerySet
+from qrtracking.rules.sscc import LENGTH, is_sscc
 from qrtracking.rules.text import EntryKind, parse_entries
 
 YES_OR_NO = (("true", "true"), ("false", "false"))
@@ -66,6 +67,9 @@ class BatchCaseFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def with_code(self, cases: MasterCodeQuerySet, name: str, text: str) -> MasterCodeQuerySet:
         label = _label_of(text)
+        sscc = label.removeprefix("00") if len(label) > LENGTH else label
+        if is_sscc(sscc):
+            return cases.filter(sscc=sscc)
         return cases.with_code(label) if label else cases.none()
 
 

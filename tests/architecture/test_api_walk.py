@@ -27,6 +27,8 @@ WRITING = ("POST", "PUT", "PATCH", "DELETE")
 # Pages for people who read the documentation; and what a program with a secret of its own calls.
 DOCUMENTATION = {"api/schema", "api/docs"}
 WORKERS = {"api/manufacturer/reverse-job/worker", "functions/v1/reverse-job-worker"}
+# Families whose errors put `success` first, also those that no view has seen.
+CONTRACT = ("api/manufacturer/", "api/qr/", "functions/v1/")
 # Which row stands for the id in an address.
 SAMPLES = {
     "api/v1/jobs/": "job",
@@ -345,6 +347,19 @@ class TestGarbage:
         for method in sorted(route.methods & frozenset(WRITING)):
             for body in BODIES:
                 send(client, method, address, body)
+
+    @pytest.mark.parametrize(
+        "route",
+        [route for route in GUARDED if route.pattern.startswith(CONTRACT)],
+        ids=lambda route: route.pattern,
+    )
+    def test_is_refused_in_the_envelope_of_the_contract(self, route, world):
+        client = client_for(world["batch"].organization, Role.OWNER)
+
+        answer = send(client, "POST", route.address(sample(route, world)), b"\x00")
+
+        expected = {"success": False, "error": "Invalid characters in request"}
+        assert answer.json() == expected | {"code": "invalid_characters"}
 
     @named
     def test_in_the_query_is_refused_or_ignored(self, route, world):

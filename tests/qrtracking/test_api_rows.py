@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts.models import Role
 from qrtracking.models import UnitCode
+from qrtracking.rules.sscc import make_sscc
 from tests.accounts.factories import OrganizationFactory, UserFactory
 from tests.qrtracking.api import (
     BATCHES,
@@ -222,6 +223,16 @@ class TestCases:
 
         assert listed(client.get(CASES, {"code": address})) == [str(case.pk)]
         assert listed(client.get(f"{BATCHES}/{batch.pk}/cases", {"code": "2"})) == []
+
+    @pytest.mark.parametrize("text", ["{}", "00{}", "https://id.gs1.org/00/{}"])
+    def test_finds_the_case_of_a_shipping_number(self, batch, client, text):
+        case = case_of(batch, 2)
+        case.sscc = make_sscc(extension_digit=0, company_prefix="4012345", serial=7)
+        case.save()
+
+        found = client.get(CASES, {"code": text.format(case.sscc)})
+
+        assert listed(found) == [str(case.pk)]
 
     def test_shows_one_case(self, batch, client):
         case = case_of(batch, 2)
