@@ -11,7 +11,10 @@ from django.conf import settings as django_settings
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
-from accounts.models import User
+from accounts.models import Role, User
+from qrtracking.models import Batch
+from tests.accounts.factories import OrganizationFactory, make_member
+from tests.qrtracking.factories import make_generated_batch
 
 HERE = Path(__file__).parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -97,3 +100,23 @@ def sign_in(context: BrowserContext, live_server: Any) -> Callable[[User], None]
         context.add_cookies([cookie])
 
     return give_cookie
+
+
+@pytest.fixture
+def station_batch() -> Batch:
+    """30 units in 3 cases of 10, 3 spares."""
+    organization = OrganizationFactory(name="Harbor Tea Works")
+    return make_generated_batch(
+        units=30, per_case=10, order_no="ORD-HM-1125-02", organization=organization
+    )
+
+
+@pytest.fixture
+def station(page: Page, sign_in: Callable[[User], None], station_batch: Batch) -> Page:
+    """Scan & pack of that batch, on an operator's screen."""
+    operator = make_member(
+        Role.OPERATOR, organization=station_batch.organization, username="olive"
+    )
+    sign_in(operator)
+    page.goto(f"/scan/b/{station_batch.pk}/pack/")
+    return page

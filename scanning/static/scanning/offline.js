@@ -20,7 +20,7 @@
       request.onerror = () => reject(request.error);
     });
 
-  const openDatabase = () => {
+  const openDatabase = async () => {
     const request = indexedDB.open("scanning", 1);
     request.onupgradeneeded = () => {
       for (const name of ["scans", "refused"]) {
@@ -60,6 +60,8 @@
     constructor(user) {
       this.user = user;
       this.database = openDatabase();
+      // Private windows and locked-down tablets may keep nothing.
+      this.isThere = this.database.then(() => true, (error) => console.info("No scans are kept here:", error.name));
     }
 
     async in(names, mode, work) {
@@ -141,7 +143,8 @@
     if (response.status === 403) throw new Barred(answer?.error ?? "You may not send this. Reload the page.");
     if (response.ok && answer?.results?.length === 1) return answer.results[0];
     // The server will never take this one; those behind it must not wait for it.
-    return { uuid: scan.uuid, outcome: "wrong", message: answer?.error ?? `Not taken (${response.status}).`, case: null };
+    const message = answer?.error ?? `Not taken (${response.status}).`;
+    return { uuid: scan.uuid, outcome: "wrong", message, case: null, isUnknown: true };
   };
 
   // The case that is open after an answer: the one that it names, while it has room.
@@ -166,18 +169,14 @@
     // Scans are stored in the order of the calls. Tells how it ended: sent, waiting or unstored.
     async add(scan) {
       const row = { ...scan, place: this.placeOf(scan.place), uuid: makeUuid(), at: new Date().toISOString() };
-      try {
-        await this.store.add(row);
-      } catch (error) {
-        console.warn("The browser stores no scans:", error?.name);
-        return "unstored";
-      }
+      if (!(await this.store.isThere)) return "unstored";
+      await this.store.add(row);
       await this.send();
       return this.isLost || this.problem !== "" ? "waiting" : "sent";
     }
 
-    setOpen(place, open) {
-      return this.store.setOpen(this.placeOf(place), open);
+    async setOpen(place, open) {
+      if (await this.store.isThere) await this.store.setOpen(this.placeOf(place), open);
     }
 
     placeOf(name) {
@@ -195,7 +194,7 @@
       // A scan that is stored while the last answer is being shown is not left behind.
       while (this.isWanted) {
         this.isWanted = false;
-        await this.sendAll();
+        if (await this.store.isThere) await this.sendAll();
       }
       this.sending = null;
     }

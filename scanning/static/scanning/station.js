@@ -130,7 +130,8 @@
     const kind = Scanning.kindOf(result.outcome);
     Scanning.feedback.give(kind);
     showBand(kind, result.message, { scanned: scan.text });
-    refresh(result.uuid, open);
+    // What the server did not take it cannot show.
+    if (!result.isUnknown) refresh(result.uuid, open);
   });
 
   const sendQuietly = async (form, submitter) => {
