@@ -2,9 +2,12 @@
 
 from django.urls import reverse
 
-from qrtracking.models import MasterCode, UnitCode, UnitStatus
+from qrtracking.models import CaseStatus, MasterCode, UnitCode, UnitStatus
 from qrtracking.scan_selectors import Label, get_found_case, get_found_unit
 from qrtracking.views.answers import Answer, shorten
+
+# How full a case is says all about these.
+_IN_PRODUCTION = (CaseStatus.GENERATED, CaseStatus.PRINTED, CaseStatus.PACKED)
 
 
 def found(label: Label, *, scanned: str) -> Answer:
@@ -19,7 +22,7 @@ def _case(case: MasterCode, *, scanned: str) -> Answer:
         kind="ok",
         title=f"Case #{case.case_number}: {held}",
         scanned=shorten(scanned),
-        notes=(f"Status: {case.get_status_display().lower()}.",),
+        notes=() if case.status in _IN_PRODUCTION else (f"{case.get_status_display()}.",),
         href=_page_of(case),
         href_text=f"Open Case #{case.case_number}",
     )

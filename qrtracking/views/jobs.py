@@ -1,6 +1,6 @@
 """The page of one reverse job."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -14,14 +14,25 @@ from jobs.errors import VerbNotAllowed
 from jobs.logs import list_log
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
-from qrtracking.exclude_selectors import list_excludes
+from qrtracking.exclude_selectors import Judgement, list_excludes
 from qrtracking.rules.ranges import case_ranges_text
 from qrtracking.scan_selectors import count_excludes, get_overview
+from qrtracking.views.answers import shorten
 from qrtracking.views.base import FragmentMixin, JobMixin, PostMixin, may, say
 
 EXCLUDES_SHOWN = 100
 # A job has no more entries.
 LAST_POSITION = 100_000
+
+
+class EntryLine(NamedTuple):
+    entry: str
+    judgement: Judgement
+
+    @property
+    def code(self) -> str:
+        """Of an address only the code: the rest of it says nothing."""
+        return shorten(self.entry)
 
 
 class JobPageMixin(JobMixin):
@@ -47,7 +58,7 @@ class JobView(JobPageMixin):
         page = list_excludes(job=self.job, first=first, most=EXCLUDES_SHOWN)
         context = {
             **self.context(),
-            "excludes": page.lines,
+            "excludes": [EntryLine(line.entry, line.judgement) for line in page.lines],
             "exclude_count": count_excludes(job=self.job),
             "exclude_first": first,
             "exclude_following": page.following,

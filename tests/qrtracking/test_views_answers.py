@@ -129,6 +129,8 @@ class TestShorten:
         [
             ("https://any.host/track/product/PROD-1?utm=1#top", "PROD-1"),
             ("  PROD-1\r\n", "PROD-1"),
+            ("x/track/product/PROD-1/", "PROD-1"),
+            ("<b>a</b>", "<b>a</b>"),
             ("15-20", "15-20"),
             ("a, b", "a, b"),
             ("", ""),
