@@ -18,8 +18,11 @@ from jobs.states import State
 from qrtracking.models import (
     Batch,
     BatchStatus,
+    LabelKind,
+    LabelSheet,
     MasterCode,
     Order,
+    PackingPlan,
     Product,
     ProductVariant,
     ReverseJob,
@@ -27,8 +30,10 @@ from qrtracking.models import (
 )
 from qrtracking.services.completing import complete_production, move_units_of_completed
 from qrtracking.services.generation import create_batch
+from qrtracking.services.label_sheets import create_label_sheet, open_label_file
 from qrtracking.services.linking import link_from_queue
 from qrtracking.services.orders import NewItem, NewOrder, create_order
+from qrtracking.services.packing_plans import submit_plan_text
 from qrtracking.services.receiving import receive_cases
 from qrtracking.services.reverse_jobs import submit_reverse_job
 from qrtracking.services.undoing import undo_last
@@ -137,6 +142,14 @@ def describe(order: Order) -> dict[str, Any]:
         "batch_status": batch.status,
         "master_codes": list(cases.values_list("master_code", flat=True)[:LISTED_CASES]),
         "jobs": [{"job_id": str(job.pk), "status": job.status} for job in jobs],
+        "label_sheets": [
+            {"sheet_id": str(sheet.pk), "kind": sheet.kind, "status": sheet.status}
+            for sheet in LabelSheet.objects.filter(batch=batch).order_by("created_at", "id")
+        ],
+        "packing_plans": [
+            {"plan_id": str(plan.pk), "status": plan.status}
+            for plan in PackingPlan.objects.filter(batch=batch).order_by("created_at", "id")
+        ],
     }
 
 
@@ -173,6 +186,42 @@ def _variant(product: Product, code: str) -> ProductVariant:
         defaults={"variant_name": VARIANTS[code]},
     )
     return variant
+
+
+def _build_printing(line: Line, batch: Batch) -> None:
+    """Labels of all cases and of the first units are on paper; workers make the rest."""
+    for kind, first, last in SHEETS:
+        sheet = _ask_for_labels(line, batch, kind, first, last)
+        work_off(sheet)
+        if sheet.is_ready and sheet.downloaded_at is None:
+            open_label_file(sheet=sheet, actor=line.manager).close()
+    for kind, first, last in SHEETS_FOR_WORKERS:
+        _ask_for_labels(line, batch, kind, first, last)
+    plan = PackingPlan.objects.filter(batch=batch).order_by("created_at").first()
+    work_off(
+        plan
+        or submit_plan_text(actor=line.manager, batch_id=batch.pk, text="\n".join(_plan(batch)))
+    )
+
+
+def _ask_for_labels(line: Line, batch: Batch, kind: str, first: int, last: int) -> LabelSheet:
+    known: LabelSheet | None = LabelSheet.objects.filter(
+        batch=batch, kind=kind, from_number=first, to_number=last
+    ).first()
+    return known or create_label_sheet(
+        actor=line.manager, batch_id=batch.pk, kind=kind, from_number=first, to_number=last
+    )
+
+
+def _plan(batch: Batch) -> Iterator[str]:
+    """Two cases, packed elsewhere; one label could not be read there."""
+    cases = MasterCode.objects.filter(batch=batch, case_number__in=[9, 10])
+    for case in cases.order_by("case_number"):
+        units = UnitCode.objects.filter(batch=batch, planned_case_number=case.case_number)
+        codes = list(units.order_by("sequence_number").values_list("code", flat=True))
+        if case.case_number == 10:
+            codes[-1] = codes[-1][:20]
+        yield ",".join([case.master_code, *codes])
 
 
 def _build_partly_packed(line: Line, batch: Batch) -> None:
@@ -259,6 +308,10 @@ def _complete_and_receive(line: Line, batch: Batch) -> None:
         receive_cases(actor=line.manager, master_codes=[first.master_code])
 
 
+# kind, first and last number: what one waits for, and what is left to workers.
+SHEETS = [(LabelKind.CASE, 1, 10), (LabelKind.UNIT, 1, 65)]
+SHEETS_FOR_WORKERS = [(LabelKind.UNIT, 66, 1_000), (LabelKind.SPARE, 1, 100)]
+
 VARIANTS = {
     "MINT": "Garden mint",
     "JAS-204518": "Jasmine, harvest 204518",
@@ -272,7 +325,7 @@ SILVERPINE = Maker(
 )
 MAKERS = {
     HARBOR: {
-        "A": Plan({"MINT": 1_000}),
+        "A": Plan({"MINT": 1_000}, _build_printing),
         "B": Plan({"JAS-204518": 250, "MINT": 100}, _build_partly_packed),
         "C": Plan({"MINT": 12_000}, _build_big),
         "D": Plan({"MINT": 300}, _build_received),

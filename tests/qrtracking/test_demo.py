@@ -10,11 +10,14 @@ from django.utils import timezone
 from accounts.demo import Demo
 from accounts.demo import load as load_people
 from accounts.models import Organization
+from jobs.runner import run_due_jobs
 from qrtracking import demo as module
 from qrtracking.models import (
     Batch,
+    LabelSheet,
     MasterCode,
     Order,
+    PackingPlan,
     PreparedCode,
     ReverseJob,
     ScanEvent,
@@ -23,6 +26,8 @@ from qrtracking.models import (
 from qrtracking.services.verifying import list_differences
 
 pytestmark = pytest.mark.django_db
+
+STATUSES = {"A": "printing", "B": "in_production", "D": "completed"}
 
 
 @pytest.fixture(autouse=True)
@@ -133,15 +138,43 @@ class TestLoad:
         assert order["master_codes"] == []
         assert Order.objects.get(pk=order["order_id"]).status == "approved"
 
-    def test_names_the_first_cases_of_a_fresh_order(self, only):
+    def test_prints_labels_and_checks_a_plan(self, only):
         only("A")
 
         order = load()["A"]
 
         batch = get_batch(order)
-        assert batch.status == "generated"
-        assert len(order["master_codes"]) == 5
-        assert MasterCode.objects.filter(batch=batch, master_code=order["master_codes"][0]).exists()
+        assert batch.status == "printing"
+        assert [(sheet["kind"], sheet["status"]) for sheet in order["label_sheets"]] == [
+            ("case", "completed"),
+            ("unit", "completed"),
+            # For the workers.
+            ("unit", "queued"),
+            ("spare", "queued"),
+        ]
+        assert batch.units.filter(status="printed").count() == 65
+        assert set(batch.cases.values_list("status", flat=True)) == {"printed"}
+        (plan,) = PackingPlan.objects.filter(batch=batch)
+        assert (plan.status, plan.phase) == ("completed", "check")
+        assert (plan.ready_count, plan.refused_count, plan.packed_count) == (199, 1, 0)
+
+    def test_leaves_the_other_labels_to_workers(self, only):
+        only("A")
+        batch = get_batch(load()["A"])
+
+        run_due_jobs()
+
+        sheets = LabelSheet.objects.filter(batch=batch)
+        assert set(sheets.values_list("status", flat=True)) == {"completed"}
+        assert not batch.units.filter(status="generated").exists()
+
+    def test_names_the_first_cases(self, only):
+        only("A")
+
+        order = load()["A"]
+
+        codes = get_batch(order).cases.order_by("case_number").values_list("master_code", flat=True)
+        assert order["master_codes"] == list(codes[:5])
 
     def test_gives_the_second_manufacturer_an_order_of_its_own(self, only):
         only("S")
@@ -151,18 +184,21 @@ class TestLoad:
         assert get_batch(order).organization.slug == "silverpine-herbs"
 
     def test_run_again_adds_nothing(self, only):
-        only("B", "D", "E")
+        only("A", "B", "D", "E")
+        models = (Order, Batch, ReverseJob, PreparedCode, ScanEvent, LabelSheet, PackingPlan)
         first = load()
-        rows = [model.objects.count() for model in (Order, Batch, ReverseJob, PreparedCode)]
+        rows = [model.objects.count() for model in models]
 
         again = load()
 
         assert again == first
-        assert rows == [model.objects.count() for model in (Order, Batch, ReverseJob, PreparedCode)]
+        assert rows == [model.objects.count() for model in models]
 
     @pytest.mark.parametrize(
         ("letter", "step", "packed"),
         [
+            ("A", "open_label_file", 0),
+            ("A", "submit_plan_text", 0),
             ("B", "undo_last", 2),
             ("B", "link_from_queue", 2),
             ("D", "complete_production", 3),
@@ -182,7 +218,7 @@ class TestLoad:
         full = cases.filter(actual_unit_count=F("expected_unit_count"))
         assert full.count() == packed
         assert list_differences(batch_id=order["batch_id"]) == []
-        assert order["batch_status"] == ("completed" if letter == "D" else "in_production")
+        assert order["batch_status"] == STATUSES[letter]
 
     def test_leaves_the_million_to_the_large_scale(self, monkeypatch):
         small = module.Plan({"MINT": 200}, spare_percent=0, is_large=True)
