@@ -20,11 +20,13 @@ def get_batch(batch_id: UUID) -> Batch:
     return batch
 
 
-def get_actor(batch: Batch, username: str | None) -> User:
+def get_actor(batch: Batch, username: str | None, *, role: Role = Role.OPERATOR) -> User:
     """The member in whose name the command acts: the one named, else the first who may."""
     members = Membership.objects.filter(
-        organization_id=batch.organization_id, user__is_active=True
-    ).exclude(role=Role.VIEWER)
+        organization_id=batch.organization_id,
+        user__is_active=True,
+        role__in=[other for other in Role if other.at_least(role)],
+    )
     if username is not None:
         members = members.filter(user__username=username)
     membership = members.select_related("user", "organization").order_by("created_at", "id").first()
