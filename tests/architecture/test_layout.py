@@ -8,7 +8,7 @@ import pytest
 
 from config.paths import REPOSITORY
 
-PACKAGES = ("config", "accounts", "jobs", "scanning", "tables", "qrtracking")
+PACKAGES = ("config", "accounts", "jobs", "scanning", "tables", "qrtracking", "inventory")
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
 MAX_MEDIAN_FUNCTION_LINES = 9

@@ -1,0 +1,76 @@
+"""Taking items off the queue: by one statement, in order, each to one worker only."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from inventory import statements
+from inventory.services.batch_counts import BatchDelta, count_in_batches
+
+
+class ClaimKind(StrEnum):
+    """Clean rows go together, rows that failed before one by one; `next` takes either in order."""
+
+    CLEAN = "claim_items"
+    ISOLATED = "claim_isolated"
+    NEXT = "claim_next"
+
+
+@dataclass(frozen=True)
+class ClaimedItem:
+    id: int
+    data: dict[str, Any]
+    retry_count: int
+    max_retries: int
+    source: str | None
+    batch_id: str | None
+    validation: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Items that are ours while the token stands in their rows."""
+
+    organization_id: UUID
+    token: UUID
+    items: tuple[ClaimedItem, ...]
+    # The database's clock at the claim; None for an empty one.
+    at: datetime | None = None
+
+
+def claim(*, organization_id: UUID, kind: ClaimKind, limit: int, worker: str) -> Claim:
+    """Claim up to `limit` due items, in a transaction of its own. It may be empty."""
+    token = uuid4()
+    with transaction.atomic():
+        rows = statements.fetch_all(
+            kind,
+            {
+                "organization": organization_id,
+                "limit": limit,
+                "worker": worker[:120],
+                "token": token,
+            },
+        )
+    items = tuple(ClaimedItem(row[0], json.loads(row[1]), *row[2:-1]) for row in rows)
+    return Claim(organization_id, token, items, rows[0][-1] if rows else None)
+
+
+@transaction.atomic
+def tend(*, organization_id: UUID, limit: int = 1_000) -> None:
+    """Let in what has waited long enough, and take back what a lost worker held."""
+    parameters = {
+        "organization": organization_id,
+        "limit": limit,
+        "lease_seconds": settings.QUEUE_LEASE_SECONDS,
+    }
+    statements.execute("promote_delayed", parameters)
+    lost = statements.fetch_all("recover_leases", parameters)
+    deltas = [BatchDelta(batch_id, failed=failed) for batch_id, failed in lost if failed]
+    count_in_batches(organization_id=organization_id, deltas=deltas)

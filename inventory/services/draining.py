@@ -1,0 +1,64 @@
+"""A drain: slices over one organization's queue until nothing is due."""
+
+import socket
+import time
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F
+
+from inventory.models import QueueDrain
+from inventory.services.claims import ClaimKind, tend
+from inventory.services.control import is_stopped
+from inventory.services.processing import SliceCount, process_slice
+from jobs.context import SliceContext
+from jobs.registry import Continue, Done, Outcome
+
+ISOLATED_AT_ONCE = 50
+POLL_SECONDS = 0.5
+
+
+def run_drain(drain: QueueDrain, ctx: SliceContext) -> Outcome:
+    """One slice; or, when nothing is due for some seconds, the end."""
+    worker = f"{socket.gethostname()}:{drain.lane}"
+    idle_until = time.monotonic() + settings.QUEUE_IDLE_SECONDS
+    while True:
+        if is_stopped(drain.organization_id):
+            return Done(summary=_summary(drain), message="Stopped")
+        tend(organization_id=drain.organization_id)
+        count = _process(drain.organization_id, worker)
+        if count.claimed:
+            changes = {name: F(name) + value for name, value in vars(count).items() if value}
+            return Continue(changes=changes)
+        if time.monotonic() >= idle_until or ctx.should_stop():
+            return Done(summary=_summary(drain), message="Nothing is due")
+        time.sleep(POLL_SECONDS)
+
+
+def _process(organization_id: UUID, worker: str) -> SliceCount:
+    """One clean slice with an isolated row before it; many of those when nothing else is due."""
+    count = _process_one(organization_id, ClaimKind.ISOLATED, 1, worker)
+    clean = _process_one(organization_id, ClaimKind.CLEAN, slice_size(), worker)
+    total = count + clean
+    if not clean.claimed and count.claimed:
+        for _ in range(ISOLATED_AT_ONCE - 1):
+            more = _process_one(organization_id, ClaimKind.ISOLATED, 1, worker)
+            total += more
+            if not more.claimed:
+                break
+    if settings.QUEUE_ITEM_DELAY_MS and total.claimed:
+        time.sleep(settings.QUEUE_ITEM_DELAY_MS / 1000)
+    return total
+
+
+def slice_size() -> int:
+    return 1 if settings.QUEUE_ITEM_DELAY_MS else int(settings.QUEUE_SLICE_SIZE)
+
+
+def _process_one(organization_id: UUID, kind: ClaimKind, limit: int, worker: str) -> SliceCount:
+    count, _ = process_slice(organization_id=organization_id, kind=kind, limit=limit, worker=worker)
+    return count
+
+
+def _summary(drain: QueueDrain) -> dict[str, int]:
+    return {name: getattr(drain, name) for name in ("claimed", "completed", "failed", "retried")}

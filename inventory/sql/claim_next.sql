@@ -1,0 +1,20 @@
+-- Exactly the next item in order, whether it has failed before or not.
+WITH clean AS (
+    SELECT id, priority, created_at FROM imei_data_queue
+    WHERE organization_id = %(organization)s
+        AND status = 'pending' AND run_after IS NULL AND NOT isolate
+    ORDER BY priority, created_at, id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+), isolated AS (
+    SELECT id, priority, created_at FROM imei_data_queue
+    WHERE organization_id = %(organization)s
+        AND status = 'pending' AND run_after IS NULL AND isolate
+    ORDER BY priority, created_at, id
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+), due AS (
+    SELECT id FROM (SELECT * FROM clean UNION ALL SELECT * FROM isolated) AS both_kinds
+    ORDER BY priority, created_at, id
+    LIMIT %(limit)s
+), {part_claim.sql}
