@@ -38,6 +38,7 @@ from qrtracking.services.label_drawing import draw_page
 from qrtracking.services.label_printing import send_to_printer
 
 PAGES_A_SLICE = 10
+PAGES_READ_AT_ONCE = 100
 TRIES = 2
 DRAWN_PERCENT = 95
 # Packing passes over rows that are locked: no more of them at a time.
@@ -122,20 +123,26 @@ def _assemble(sheet: LabelSheet, ctx: SliceContext) -> None:
 
 
 def _join(sheet: LabelSheet, target: IO[bytes]) -> None:
-    pages = LabelPage.objects.filter(sheet_id=sheet.pk).order_by("page_number")
-    contents = pages.values_list("content", flat=True).iterator(chunk_size=PAGES_A_SLICE)
     if sheet.layout == LabelLayout.ZPL:
-        target.writelines(bytes(content) for content in contents)
+        target.writelines(_read_pages(sheet))
         return
     document = pypdfium2.PdfDocument.new()
     try:
-        for content in contents:
-            part = pypdfium2.PdfDocument(bytes(content))
+        for content in _read_pages(sheet):
+            part = pypdfium2.PdfDocument(content)
             document.import_pages(part)
             part.close()
         document.save(target)
     finally:
         document.close()
+
+
+def _read_pages(sheet: LabelSheet) -> Iterator[bytes]:
+    """All pages in order, a part of them in memory."""
+    pages = LabelPage.objects.filter(sheet_id=sheet.pk).order_by("page_number")
+    for first in range(1, sheet.page_count + 1, PAGES_READ_AT_ONCE):
+        part = pages.filter(page_number__range=(first, first + PAGES_READ_AT_ONCE - 1))
+        yield from map(bytes, part.values_list("content", flat=True))
 
 
 def _mark_printed(sheet: LabelSheet, ctx: SliceContext) -> None:
