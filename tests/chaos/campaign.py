@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +27,9 @@ from config.processes import MARK
 from tests.chaos.arena import Arena, temporary_arena, wait_until
 
 T = TypeVar("T")
+
+# Whose jobs run beside the kernel's own.
+SYSTEMS = ["tests.chaos.qr_workloads"]
 
 TICK_SECONDS = 0.25
 OPEN_AT_MOST = 30
@@ -41,6 +45,9 @@ class Campaign:
     def __init__(self, arena: Arena, *, seed: int) -> None:
         from tests.chaos.killer import Killer
         from tests.chaos.workloads import WORKLOADS
+
+        for system in SYSTEMS:
+            import_module(system)
 
         self.arena = arena
         self.chance = random.Random(seed)
@@ -102,7 +109,9 @@ class Campaign:
         from tests.chaos.workloads import find_inexact_samples
 
         self.looks += 1
-        self.violations += [f"seen: {text}" for text in find_inexact_samples()]
+        found = find_inexact_samples()
+        found += [text for workload in self.workloads for text in workload.look(self.looks)]
+        self.violations += [f"seen: {text}" for text in found]
 
     def _count_open(self) -> int:
         by_model = {workload.model: workload for workload in self.workloads}

@@ -55,11 +55,18 @@ def _parse() -> argparse.Namespace:
 
 
 def _make_sheet() -> UUID:
+    from accounts.models import Role
+    from tests.accounts.factories import OrganizationFactory, make_member
     from tests.qrtracking.factories import make_generated_batch
     from tests.qrtracking.labels import make_sheet
 
-    batch = make_generated_batch(units=LABELS, order_no=f"ORD-{os.getpid()}")
-    return UUID(str(make_sheet(batch, to_number=LABELS, layout="one_up").pk))
+    # Other processes have used the database before, with the same factories.
+    name = f"labels-{os.getpid()}"
+    organization = OrganizationFactory(slug=name)
+    actor = make_member(Role.MANAGER, organization=organization, username=name)
+    batch = make_generated_batch(units=LABELS, organization=organization)
+    sheet = make_sheet(batch, actor=actor, to_number=LABELS, layout="one_up")
+    return UUID(str(sheet.pk))
 
 
 def _fork(sheet_id: UUID, drawn: Path, place: str | None) -> int:
