@@ -231,6 +231,13 @@ class CaseEmpty(DomainError):
     kind = "conflict"
 
 
+class CaseNotReceived(DomainError):
+    """This case cannot be received."""
+
+    code = "case_not_received"
+    kind = "conflict"
+
+
 class ReasonRequired(DomainError):
     """A reason is required."""
 

@@ -146,7 +146,7 @@ class JobChecks(BigTableChecks):
         declared = {codename for codename, _ in admin_obj.opts.permissions}
         missing = [
             permission
-            for permission in map(admin_obj.model.permission_for, admin_obj.verbs)
+            for permission in map(admin_obj.permission_of, admin_obj.verbs)
             if permission.partition(".")[2] not in declared
         ]
         return [

@@ -1,71 +1,46 @@
-from django.contrib import admin, messages
+from functools import partial
+
+from django.contrib import admin
 from django.db.models import Count, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.html import format_html
 
-from accounts.admin_base import confirm_action
-from accounts.errors import DomainError
+from accounts.admin_base import permission_view
 from accounts.unfold import action, display
-from jobs.admin_base import (
-    ORGANIZATION_FILTER,
-    ConstantFilter,
-    JobAdmin,
-    StateFilter,
-    preset_range,
-)
-from jobs.models.job import HIGH, LOW
-from qrtracking.models import Batch, MasterCode, Order, ReverseJob
-from qrtracking.services.generation import start_generation
-from qrtracking.services.label_sheets import create_all_sheets
-
-
-class PriorityFilter(ConstantFilter):
-    title = "priority"
-    parameter_name = "priority"
-
-    def lookups(self, request, model_admin):
-        return [(number, str(number)) for number in range(HIGH, LOW + 1)]
-
-    def apply(self, queryset, value):
-        return queryset.filter(priority=value)
-
-
-class OrderNumberSearch:
-    """Finds jobs by their id or the number of their order."""
-
-    search_help_text = "Finds: exact id, exact order number"
-
-    def get_search_results(self, request, queryset, search_term):
-        found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
-        if not search_term.strip():
-            return found, may_have_duplicates
-        number = search_term.strip().upper().removeprefix("BATCH-")
-        orders = Order.objects.visible_to(request.user).filter(order_no=number)
-        ids = list(orders.values_list("pk", flat=True)[:100])
-        return (queryset.filter(order_id__in=ids) if ids else found), False
+from jobs.admin_base import ORGANIZATION_FILTER, JobAdmin, StateFilter
+from qrtracking.admin.base import OrderNumberSearch
+from qrtracking.admin.batch_verbs import BATCH_VERBS
+from qrtracking.admin.progress import progress_context
+from qrtracking.models import Batch, MasterCode
 
 
 @admin.register(Batch)
 class BatchAdmin(OrderNumberSearch, JobAdmin):
+    """`progress` shows how far the packing is; the row's own page is that of its generation."""
+
     list_display = [
         "batch_code",
         "organization",
         "status_text",
-        "progress_bar",
-        "planned_unique_codes",
+        "units",
         "spares",
         "packed_cases",
-        "created",
     ]
-    list_filter = [StateFilter, "status", ORGANIZATION_FILTER, preset_range("created_at")]
+    list_filter = [StateFilter, "status", ORGANIZATION_FILTER]
     list_select_related = ["organization", "order"]
-    verbs = ["retry", "cancel", "requeue", "run"]
+    change_form_template = "qrtracking/admin/batch.html"
+    verbs = ["generate", "label", "complete", "retry", "cancel", "requeue", "run"]
+    verb_set = BATCH_VERBS
+    verb_noun = "batch"
     counter_fields = ["total_master_codes", "planned_unique_codes", "total_unique_codes"]
-    actions = ["generate_selected", "label_selected"]
     error_advice = {
         "hash_secret_missing": "Set QR_HASH_SECRET in the environment, restart, then retry.",
     }
+
+    class Media:
+        css = {"all": ["qrtracking/admin.css"]}
 
     @display(description="batch")
     def batch_code(self, batch):
@@ -75,13 +50,22 @@ class BatchAdmin(OrderNumberSearch, JobAdmin):
     def status_text(self, batch):
         return batch.get_status_display()
 
+    @display(description="units")
+    def units(self, batch):
+        return f"{batch.planned_unique_codes:,}"
+
     @display(description="spares")
     def spares(self, batch):
-        return batch.spare_count
+        return f"{batch.spare_count:,}"
 
     @display(description="cases packed")
     def packed_cases(self, batch):
-        return f"{batch.packed_case_count:,} of {batch.total_master_codes:,}"
+        return format_html(
+            '<a class="job-link job-nowrap" href="{}">{} / {}</a>',
+            self.page_url("progress", batch),
+            f"{batch.packed_case_count:,}",
+            f"{batch.total_master_codes:,}",
+        )
 
     def get_queryset(self, request):
         packed = (
@@ -96,115 +80,57 @@ class BatchAdmin(OrderNumberSearch, JobAdmin):
         queryset = super().get_queryset(request)
         return queryset.annotate(packed_case_count=Coalesce(Subquery(packed), 0))
 
-    def has_generate_permission(self, request):
-        return request.user.has_perm("qrtracking.generate_batch")
+    def get_row_title(self, row):
+        return row.batch_code
+
+    def get_urls(self):
+        pages = [
+            path(
+                f"<uuid:object_id>/{route}/",
+                permission_view(
+                    self, partial(self.progress_view, template=template), permission="view"
+                ),
+                name=f"qrtracking_batch_{name}",
+            )
+            for route, name, template in (
+                ("progress", "progress", "qrtracking/admin/progress.html"),
+                ("progress/live", "progress_live", "qrtracking/admin/progress_panel.html"),
+            )
+        ]
+        return [*pages, *super().get_urls()]
+
+    def progress_view(self, request, batch, *, template):
+        context = {
+            **self.admin_site.each_context(request),
+            **progress_context(self, request, batch),
+            "title": batch.batch_code,
+            "opts": self.opts,
+            "media": self.media,
+        }
+        return TemplateResponse(request, template, context)
+
+    # Who may do what
+
+    def permission_of(self, verb):
+        return "qrtracking.complete_batch" if verb == "complete" else "qrtracking.generate_batch"
+
+    def has_generate_permission(self, request, obj=None):
+        return self.has_verb_permission(request, "generate")
+
+    def has_label_permission(self, request, obj=None):
+        return self.has_verb_permission(request, "label")
+
+    def has_complete_permission(self, request, obj=None):
+        return self.has_verb_permission(request, "complete")
 
     @action(description="Generate codes", permissions=["generate"])
     def generate_selected(self, request, queryset):
-        question = "Generate the codes of these batches?"
-        page = confirm_action(
-            self, request, queryset, action="generate_selected", question=question
-        )
-        if page is not None:
-            return page
-        for batch in queryset.order_by("pk"):
-            try:
-                start_generation(batch=batch)
-            except DomainError as error:
-                text = f"{batch.batch_code}: {error.message}."
-                self.message_user(request, text, messages.ERROR)
-            else:
-                text = f"{batch.batch_code}: codes are generated in the background."
-                self.message_user(request, text, messages.SUCCESS)
-        return None
+        return self.answer_selected(request, queryset, "generate")
 
-    @action(description="Make all labels", permissions=["generate"])
+    @action(description="Make all labels", permissions=["label"])
     def label_selected(self, request, queryset):
-        question = "Make sheets of all labels of these batches: units, spares and cases?"
-        page = confirm_action(self, request, queryset, action="label_selected", question=question)
-        if page is not None:
-            return page
-        for batch in queryset.order_by("pk"):
-            try:
-                sheets = create_all_sheets(actor=request.user, batch=batch)
-            except DomainError as error:
-                text = f"{batch.batch_code}: {error.message}."
-                self.message_user(request, text, messages.ERROR)
-            else:
-                text = (
-                    f"{batch.batch_code}: {len(sheets):,} label sheets are drawn in the background."
-                )
-                self.message_user(request, text, messages.SUCCESS)
-        return None
+        return self.answer_selected(request, queryset, "label")
 
-
-@admin.register(ReverseJob)
-class ReverseJobAdmin(OrderNumberSearch, JobAdmin):
-    list_display = [
-        "short_id",
-        "order_no",
-        "organization",
-        "state_badge",
-        "progress_bar",
-        "prepared_of_total",
-        "excluded",
-        "attempt_count",
-        "waited",
-        "ran",
-        "created_by",
-        "created",
-    ]
-    list_filter = [StateFilter, PriorityFilter, ORGANIZATION_FILTER, preset_range("created_at")]
-    list_select_related = ["organization", "order", "created_by"]
-    counter_fields = [
-        "total_available_in_batch",
-        "prepared_count",
-        "remaining_to_prepare",
-        "duplicate_count",
-        "invalid_count",
-        "excluded_matched_count",
-        "invalidated_count",
-    ]
-    error_advice = {
-        "batch_not_ready": "The batch may not be packed any more. If that was a mistake, open it "
-        "again and retry the job.",
-        "batch_missing": "The batch was deleted. There is nothing left to do.",
-    }
-
-    @display(description="order")
-    def order_no(self, job):
-        return format_html('<span class="job-nowrap">{}</span>', job.order.order_no)
-
-    @display(description="prepared")
-    def prepared_of_total(self, job):
-        total = job.total_available_in_batch
-        return f"{job.prepared_count:,} of {total:,}" if total is not None else "not counted yet"
-
-    @display(description="excluded")
-    def excluded(self, job):
-        return f"{job.excluded_matched_count:,}"
-
-    def get_queryset(self, request):
-        # Up to 100,000 texts that no list shows.
-        return super().get_queryset(request).defer("cursor", "exclude_codes")
-
-    def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), "excludes", "prepared_list"]
-
-    def get_fieldsets(self, request, obj=None):
-        own, *rest = super().get_fieldsets(request, obj)
-        names = [name for name in own[1]["fields"] if name != "exclude_codes"]
-        return [(own[0], {"fields": [*names, "excludes", "prepared_list"]}), *rest]
-
-    @display(description="excludes")
-    def excludes(self, job):
-        """The first entries as they were typed."""
-        shown = [entry.removeprefix("?") for entry in job.exclude_codes[:100]]
-        more = len(job.exclude_codes) - len(shown)
-        text = ", ".join(shown) or "none"
-        return f"{text} … and {more:,} more" if more else text
-
-    @display(description="prepared codes")
-    def prepared_list(self, job):
-        url = reverse("admin:qrtracking_preparedcode_changelist")
-        return format_html('<a href="{}?job__id__exact={}">Open the list</a>', url, job.pk)
+    @action(description="Complete production", permissions=["complete"])
+    def complete_selected(self, request, queryset):
+        return self.answer_selected(request, queryset, "complete")

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from accounts.admin_base import TenantAdmin
 from accounts.unfold import display
 from jobs.admin_base import ORGANIZATION_FILTER, JobAdmin, StateFilter, preset_range
-from qrtracking.admin.batches import OrderNumberSearch
+from qrtracking.admin.base import OrderNumberSearch
 from qrtracking.models import LabelPrinter, LabelSheet
 
 

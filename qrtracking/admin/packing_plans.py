@@ -6,7 +6,7 @@ from accounts.unfold import action, display
 from jobs.admin_base import ORGANIZATION_FILTER, JobAdmin, StateFilter, preset_range
 from jobs.admin_base.verbs import VERBS, PlainForm, Verb
 from jobs.models.job import KERNEL_VERBS
-from qrtracking.admin.batches import OrderNumberSearch
+from qrtracking.admin.base import OrderNumberSearch
 from qrtracking.models import PackingPlan, PlanOutcome
 from qrtracking.plan_selectors import list_lines
 from qrtracking.services.packing_plans import apply_packing_plan

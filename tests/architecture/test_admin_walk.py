@@ -35,7 +35,7 @@ USUAL_PAGES = {"changelist", "add", "history", "delete", "change"}
 
 
 # Custom pages that change nothing, open to everybody who may see the model.
-VIEWING = {"live"}
+VIEWING = {"live", "progress", "progress_live"}
 
 
 class Page(NamedTuple):

@@ -144,7 +144,7 @@ class TestBatchAction:
         client = staff_client("view_batch", "generate_batch")
 
         asked = self.send(client, batch).text
-        assert "Make sheets of all labels of these batches" in asked
+        assert "Sheets of all labels are drawn" in asked
         assert not LabelSheet.objects.exists()
         told = self.send(client, batch, confirmed="yes").text
 
