@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-# Of no weight of their own in a plan.
-PLAIN_NODES = {"Result", "CTE Scan", "Subquery Scan", "Function Scan", "Hash", "Materialize"}
+# Of no weight of their own: what counts is what is read and written, sorted and hashed.
+PLAIN_NODES = {
+    "Aggregate", "Append", "Bitmap Heap Scan", "CTE Scan", "Function Scan", "Gather", "Hash",
+    "Incremental Sort", "Limit", "Materialize", "Memoize", "Nested Loop", "Result",
+    "Subquery Scan", "Unique", "WindowAgg",
+}  # fmt: skip
 WARM_UPS = 1
 # As many rows as the cases of the largest batch are read in a few milliseconds.
 BEARABLE = 20_000
@@ -82,7 +86,7 @@ def _plan(query: str, sql: str, params: Any) -> Plan:
         rows=_rows(top),
         nodes=list(dict.fromkeys(name for name in map(_name, nodes) if name)),
         wasted={node["Relation Name"] for node in nodes if _is_wasteful(node)},
-        buffers=top["Shared Hit Blocks"] + top["Shared Read Blocks"],
+        buffers=_buffers(top) + sum(map(_buffers, _unread(nodes))),
         ms=found[0]["Execution Time"],
     )
 
@@ -103,6 +107,19 @@ def _walk(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield node
     for child in node.get("Plans", []):
         yield from _walk(child)
+
+
+def _buffers(node: dict[str, Any]) -> int:
+    return int(node["Shared Hit Blocks"] + node["Shared Read Blocks"])
+
+
+def _unread(nodes: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Parts that write and that no other part reads: the topmost node does not count them."""
+    read = {f"CTE {node['CTE Name']}" for node in nodes if node["Node Type"] == "CTE Scan"}
+    for node in nodes:
+        name = node.get("Subplan Name", "")
+        if name.startswith("CTE ") and name not in read:
+            yield node
 
 
 def _is_wasteful(node: dict[str, Any]) -> bool:
