@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from qrtracking.rules.text import clean
+from qrtracking.rules.text import EntryKind, clean, parse_entries
 
 
 class ScanAnswer(StrEnum):
@@ -31,6 +31,7 @@ _DUPLICATE = re.compile(
     r"Already on your list: |Already packed in |#\d+ is on the list of |"
     r"Case already marked perfect|This master case is already full"
 )
+_ADDRESS = re.compile("://|/track/", re.IGNORECASE)
 _LOCKED = re.compile(r"Warehouse intake has begun|Batch is not ready for packing")
 
 
@@ -47,8 +48,15 @@ def command_of(text: str) -> Command | None:
     return Command(words) if words in set(Command) else None
 
 
+def label_text(text: str) -> str:
+    """What was scanned, as people are told it: of an address only the code, on one line."""
+    entries = parse_entries(text) if _ADDRESS.search(text) else ()
+    is_label = len(entries) == 1 and entries[0].kind is EntryKind.CODE
+    return " ".join((entries[0].text if is_label else text).split())
+
+
 def unknown_code(text: str) -> str:
-    return f"Unknown code: {text}. Scan again or type SEQ:<number>."
+    return f"Unknown code: {label_text(text)}. Scan again or type SEQ:<number>."
 
 
 def of_other_order(*, label: str, order_no: str, packing: str) -> str:

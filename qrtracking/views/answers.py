@@ -4,7 +4,6 @@ It is kept in the session, so that the page after the POST shows it, and shows i
 reloaded.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -16,15 +15,13 @@ from accounts.errors import DomainError
 from qrtracking import errors
 from qrtracking.models import MasterCode
 from qrtracking.rules.ranges import case_ranges_text
-from qrtracking.rules.text import EntryKind, parse_entries
+from qrtracking.rules.scan_words import label_text
 from qrtracking.scan_selectors import Label
 from qrtracking.services.linking import LinkResult
 
 SESSION_KEY = "scan_answer"
 PARAMETER = "answer"
 SHOWN = 60
-
-_ADDRESS = re.compile("://|/track/", re.IGNORECASE)
 
 Kind = Literal["ok", "duplicate", "wrong"]
 
@@ -62,9 +59,7 @@ def read_answer(request: HttpRequest) -> Answer | None:
 
 def shorten(text: str) -> str:
     """A label's text as the band shows it: of an address only the code."""
-    entries = parse_entries(text) if _ADDRESS.search(text) else ()
-    is_label = len(entries) == 1 and entries[0].kind is EntryKind.CODE
-    line = " ".join((entries[0].text if is_label else text).split())
+    line = label_text(text)
     return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
 
 

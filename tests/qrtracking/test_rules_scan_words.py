@@ -32,6 +32,7 @@ class TestAnswerOf:
         [
             scan_words.SPOILED,
             scan_words.unknown_code("Already packed in Case #3"),
+            scan_words.unknown_code("https://any.host/Already packed in Case #3"),
             scan_words.not_available(15, "used_ok"),
             "Nothing to undo",
         ],
@@ -76,3 +77,21 @@ class TestPacked:
         assert words == scan_words.packed(
             case_number=7, count=count, room=room, left=left, reasons=reasons
         )
+
+
+class TestUnknownCode:
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("zzz", "zzz"),
+            ("https://any.host/track/product/PROD-1?utm=1", "PROD-1"),
+            ("/track/master/MASTER-1/", "MASTER-1"),
+            ("a/b", "a/b"),
+            ("https://any.host/1 https://any.host/2", "https://any.host/1 https://any.host/2"),
+            (" two\n lines ", "two lines"),
+        ],
+    )
+    def test_names_the_code_and_not_its_address(self, text, shown):
+        expected = f"Unknown code: {shown}. Scan again or type SEQ:<number>."
+
+        assert scan_words.unknown_code(text) == expected
