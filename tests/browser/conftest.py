@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from accounts.models import Role, User
 from qrtracking.models import Batch
@@ -32,6 +32,8 @@ PHONE = {"width": 360, "height": 740}
 # Playwright's synchronous interface keeps an event loop in the tests' thread, where Django would
 # then refuse to use the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# A machine that runs other things beside the browser is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

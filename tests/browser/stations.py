@@ -17,7 +17,9 @@ def shoot(page: Page, text: str, *, end: str = "Enter") -> None:
 
 def texts_of(batch: Batch) -> list[str]:
     """What the server was sent, in the order in which it came."""
-    return list(ScanItem.objects.filter(batch=batch).order_by("pk").values_list("raw_text", flat=True))
+    return list(
+        ScanItem.objects.filter(batch=batch).order_by("pk").values_list("raw_text", flat=True)
+    )
 
 
 class HeldRequests:

@@ -12,8 +12,8 @@
   const IGNORED = 1_500; // ms after a code was last seen
   const WIDEST = 1_280; // pixels that are read of a frame
   const PROBLEMS = {
-    NotAllowedError: "The browser may not use the camera. Allow it in the address bar, or take a photo below.",
-    NotFoundError: "No camera was found. Take a photo below.",
+    NotAllowedError: "The browser may not use the camera. Allow it in the address bar, or take a photo.",
+    NotFoundError: "No camera was found. Take a photo instead.",
     NotReadableError: "The camera is in use by another program.",
   };
 
@@ -43,7 +43,8 @@
 
   const fail = (reason) => {
     stop();
-    tell("The reader of codes does not work in this browser. Take a photo below.", reason);
+    tell("The reader of codes does not work in this browser. Take a photo instead.", reason);
+    usePhotos();
   };
 
   const read = (picture) =>
@@ -115,6 +116,7 @@
       });
     } catch (error) {
       tell(PROBLEMS[error.name] ?? "The camera did not start.", error.name);
+      usePhotos();
       return;
     }
     if (worker === null) startWorker();
@@ -127,13 +129,21 @@
     watch(stream);
   };
 
-  const hasCamera = Boolean(navigator.mediaDevices?.getUserMedia) && "Worker" in window;
-  if (hasCamera) {
-    toggle.addEventListener("click", () => (stream === null ? start() : stop()));
-    window.addEventListener("pagehide", stop);
-  } else {
+  // Without a camera the button takes a photo, where the page has a form for it.
+  let takesPhotos = false;
+  const usePhotos = () => {
+    takesPhotos = photoInput !== null;
+    toggle.hidden = !takesPhotos;
     toggle.textContent = "Photo";
-    toggle.addEventListener("click", () => photoInput?.click());
-  }
-  toggle.hidden = !hasCamera && photoInput === null;
+    toggle.removeAttribute("aria-pressed");
+  };
+
+  toggle.addEventListener("click", () => {
+    if (takesPhotos) photoInput.click();
+    else if (stream === null) start();
+    else stop();
+  });
+  window.addEventListener("pagehide", stop);
+  if (navigator.mediaDevices?.getUserMedia && "Worker" in window) toggle.hidden = false;
+  else usePhotos();
 })();

@@ -27,7 +27,7 @@
     find("text").textContent = visible(text);
     find("length").textContent = String(text.length);
     find("end").textContent = ENDS[end];
-    find("separators").textContent = separators ? `${separators} × GS (␝)` : "none";
+    find("separators").textContent = separators ? `${separators} GS (␝)` : "none";
     find("speed").textContent = speedOf(times);
     find("result").hidden = false;
   };

@@ -183,8 +183,10 @@
       return `${this.tab}/${name}`;
     }
 
-    send() {
+    // A new scan or a connection that is back is tried at once, and again soon.
+    send({ next = FIRST_RETRY } = {}) {
       clearTimeout(this.retry.timer);
+      this.retry.delay = next;
       this.isWanted = true;
       this.sending ??= this.sendWhileWanted();
       return this.sending;
@@ -219,7 +221,7 @@
       const result = await post(scan, open).finally(() => clearTimeout(slow));
       const opened = openAfter(result, open);
       await this.store.settle(scan, result, opened);
-      [this.isLost, this.problem, this.retry.delay] = [false, "", FIRST_RETRY];
+      [this.isLost, this.problem] = [false, ""];
       document.dispatchEvent(
         new CustomEvent("scanning:result", { detail: { scan, result, open: opened, isLate: Boolean(scan.isLate) } }),
       );
@@ -232,8 +234,8 @@
       await this.store.markLate(await this.store.list("scans"));
       await this.tell();
       if (!this.isLost) return;
-      this.retry.timer = setTimeout(() => this.send(), this.retry.delay);
-      this.retry.delay = Math.min(this.retry.delay * 2, LAST_RETRY);
+      const { delay } = this.retry;
+      this.retry.timer = setTimeout(() => this.send({ next: Math.min(delay * 2, LAST_RETRY) }), delay);
     }
 
     tellSlow() {

@@ -61,6 +61,7 @@
 
   // The state of the page, as the server has it.
   let asking = null;
+  let shown = null;
 
   const addressOf = (form, uuid, open) => {
     const parameters = new URLSearchParams(uuid ? { scan: uuid } : {});
@@ -131,7 +132,15 @@
     Scanning.feedback.give(kind);
     showBand(kind, result.message, { scanned: scan.text });
     // What the server did not take it cannot show.
-    if (!result.isUnknown) refresh(result.uuid, open);
+    if (!result.isUnknown) shown = { uuid: result.uuid, open };
+  });
+
+  // The page follows once nothing waits any more: quick scans are not held up by it.
+  document.addEventListener("scanning:queue", ({ detail }) => {
+    if (shown === null || detail.scans.length > 0) return;
+    const { uuid, open } = shown;
+    shown = null;
+    refresh(uuid, open);
   });
 
   const sendQuietly = async (form, submitter) => {
