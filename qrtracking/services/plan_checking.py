@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count
 
 from jobs.registry import Continue, Done
@@ -25,6 +26,8 @@ from qrtracking.services.plan_writing import write_rows
 SLICE_UNITS = 20_000
 SLICE_CASES = 1_000
 MAX_UNITS = 500_000
+# From so many units on, the planner must know of them: it would compare each row with all others.
+ANALYZE_FROM = 1_000
 READ, JUDGE = 50, 95
 
 Log = Callable[[str], None]
@@ -108,10 +111,17 @@ def _next_rows(plan: PackingPlan, cursor: Cursor) -> tuple[list[PlanRow], bool]:
 
 
 def _mark_repeats(plan: PackingPlan, cursor: Cursor) -> Continue:
+    if cursor.units >= ANALYZE_FROM:
+        _analyze()
     statements.execute("plan_repeats", {"plan": plan.pk})
     cursor.step = "judge"
     cursor.cases = _open_rows(plan).aggregate(n=Count("master_code", distinct=True))["n"]
     return Continue(progress=READ, changes={"cursor": cursor.stored()})
+
+
+def _analyze() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE qr_packing_plan_rows")
 
 
 def _judge(plan: PackingPlan, cursor: Cursor) -> Continue | Done:
