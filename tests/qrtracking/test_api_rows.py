@@ -1,5 +1,7 @@
 """Cases, units and prepared codes as lists: filters, order, pages."""
 
+from base64 import b64encode
+
 import pytest
 from django.test import Client
 
@@ -327,6 +329,37 @@ class TestEveryList:
                 for sign in ("", "-"):
                     answer = client.get(address, {"ordering": f"{sign}{column}", "page_size": 1})
                     assert answer.status_code == 200, address
+
+    @pytest.mark.parametrize(
+        "cursor",
+        [
+            "p=nonsense",
+            "p=%00",
+            "p=%F0%9F%98%80",
+            "p=-1",
+            "p=1e9",
+            "p=9999999999999999999",
+            "p=0001-01-01T00:00:00%2B14:00",
+            "p=9999-12-31T23:59:59-12:00",
+            "p=infinity",
+            "p=",
+            "o=99999999999999999999",
+            "o=-1",
+            "o=x",
+            "r=x",
+            "r=1",
+            "r=1&o=5&p=1",
+            "x" * 5000,
+        ],
+    )
+    def test_answers_a_made_up_cursor_calmly(self, client, addresses, cursor):
+        encoded = b64encode(cursor.encode()).decode()
+        client.raise_request_exception = False
+
+        for address, column in addresses.items():
+            order = {"ordering": column} if column else {}
+            answer = client.get(address, {"cursor": encoded} | order)
+            assert answer.status_code in {200, 400}, (address, answer.content)
 
     def test_does_not_take_the_cursor_of_another_order(self, batch, client):
         make_batch(organization=batch.organization)
