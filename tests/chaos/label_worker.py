@@ -21,10 +21,9 @@ import django
 from django.db import Error, connection
 
 # One label a page: a slice has ten pages and takes a moment.
-LABELS = 100
+LABELS = 60
 POLL_SECONDS = 0.02
-DRAWING, CHECKING, KEEPING = "drawing", "checking", "keeping pages"
-SAVING, MARKING = "saving the file", "marking units"
+DRAWING, KEEPING, SAVING = "drawing", "keeping pages", "saving the file"
 BETWEEN_SLICES = "between slices"
 
 
@@ -121,10 +120,8 @@ def _listen(drawn: Path, place: str | None) -> None:
 
     runner.is_stopping = look_between_slices
     _after(label_pages, "draw_page", note)
-    _after(label_pages, "is_readable", lambda: reached(CHECKING, at=15))
     _after(label_pages.LabelPage.objects, "bulk_create", lambda: reached(KEEPING, at=2))
     _after(default_storage, "save", lambda: reached(SAVING, at=1))
-    _after(label_pages, "_mark", lambda: reached(MARKING, at=1))
 
 
 def _after(owner: Any, name: str, call: Callable[[], None]) -> None:
