@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from qrtracking.exports.pages import let_go
-from qrtracking.models import Batch, ScanEvent
-from qrtracking.scan_selectors import EventFilter, read_events
+from qrtracking.models import Batch, EventKind
+from qrtracking.scan_selectors import EventFilter, EventRow, read_events
 from tables.cells import Row
 from tables.streaming import Sheet
 
@@ -29,15 +29,14 @@ def _rows(batch: Batch, only: EventFilter) -> Iterator[Row]:
         yield from map(_row, events)
 
 
-def _row(event: ScanEvent) -> Row:
-    case, undo = event.master_code, event.undone_by_event
+def _row(event: EventRow) -> Row:
     return (
         event.created_at,
-        str(event.actor or ""),
-        event.get_kind_display(),
-        case.case_number if case else None,
+        event.actor,
+        EventKind(event.kind).label,
+        event.case_number,
         event.unit_count,
         event.note,
-        str((undo and undo.actor) or ""),
-        undo.created_at if undo else None,
+        event.undone_by,
+        event.undone_at,
     )

@@ -25,6 +25,7 @@ from qrtracking.scan_selectors.cases import (
 )
 from qrtracking.scan_selectors.history import (
     EventFilter,
+    EventRow,
     list_actors,
     list_case_events,
     list_events,
@@ -55,6 +56,7 @@ __all__ = [
     "CasePart",
     "CaseRanges",
     "EventFilter",
+    "EventRow",
     "Label",
     "PlannedUnits",
     "SpoiledUnit",
