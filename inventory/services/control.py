@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -51,6 +51,11 @@ def is_stopped(organization_id: UUID) -> bool:
     return stopped.exists()
 
 
+def is_halted(organization_id: UUID) -> bool:
+    """Nothing is claimed by drains now, for either reason."""
+    return is_stopped(organization_id) or is_paused()
+
+
 @transaction.atomic
 def start_queue(*, organization_id: UUID, actor: User | None) -> Control:
     """Let the queue run, from now on and after restarts; the work itself is done elsewhere."""
@@ -79,9 +84,25 @@ def open_drains(organization_id: UUID) -> None:
     A lane that is open already is only touched. A drain that is just ending waits for that row, and
     then sees the new items: see `reopen`.
     """
-    lanes = 1 + min(settings.QUEUE_MAX_DRAINS - 1, _count_due(organization_id) // ROWS_PER_LANE)
+    more = max(0, _count_due(organization_id) - 1) // ROWS_PER_LANE
+    lanes = 1 + min(settings.QUEUE_MAX_DRAINS - 1, more)
     for lane in range(1, lanes + 1):
         _open_lane(organization_id, lane)
+
+
+def open_drains_unless_stopped(organization_id: UUID) -> None:
+    """For transactions that bring work but must not start a stopped queue.
+
+    The switch is held until they commit, so that a start beside them sees their items.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT desired_state FROM queue_control WHERE organization_id = %s FOR SHARE",
+            [organization_id],
+        )
+        row = cursor.fetchone()
+    if row is None or row[0] != DesiredState.STOPPED:
+        open_drains(organization_id)
 
 
 def _open_lane(organization_id: UUID, lane: int) -> None:
@@ -105,6 +126,6 @@ def reopen(drain: QueueDrain) -> None:
 
 def _count_due(organization_id: UUID, *, limit: int | None = None) -> int:
     """Due items, counted no further than it matters."""
-    most = limit or ROWS_PER_LANE * settings.QUEUE_MAX_DRAINS
+    most = limit or ROWS_PER_LANE * settings.QUEUE_MAX_DRAINS + 1
     due = QueueItem.objects.due().filter(organization_id=organization_id)
     return int(due.values("pk")[:most].count())

@@ -1,0 +1,198 @@
+"""What may go wrong, with the exact words that clients of the fixed contract know."""
+
+from accounts.errors import DomainError
+
+
+class ItemsRequired(DomainError):
+    """Items array is required and must not be empty"""
+
+    code = "invalid_request"
+
+
+class ItemNotAnObject(DomainError):
+    """Item is not an object"""
+
+    code = "invalid_request"
+
+    def __init__(self, index: int = 0) -> None:
+        super().__init__(f"Item at index {index} is not an object", extra={"index": index})
+
+
+class ItemNotStorable(DomainError):
+    """Item cannot be stored"""
+
+    code = "invalid_request"
+
+    def __init__(self, index: int = 0, reason: str = "it cannot be written") -> None:
+        super().__init__(
+            f"Item at index {index} cannot be stored: {reason}", extra={"index": index}
+        )
+
+
+class TooManyItems(DomainError):
+    """Too many items per request"""
+
+    code = "too_many_items"
+    kind = "too_large"
+
+    def __init__(self, most: int = 0) -> None:
+        super().__init__(f"At most {most} items per request" if most else None)
+
+
+class PriorityInvalid(DomainError):
+    """Priority must be a whole number from 1 to 10"""
+
+    code = "invalid_request"
+
+
+class SourceInvalid(DomainError):
+    """Source must be text of at most 50 characters"""
+
+    code = "invalid_request"
+
+
+class MaxRetriesInvalid(DomainError):
+    """maxRetries must be a whole number from 0 to 10"""
+
+    code = "invalid_request"
+
+
+class ValidationInvalid(DomainError):
+    """validation must be "warn" or "strict\""""
+
+    code = "invalid_request"
+
+
+class ScheduledAtInvalid(DomainError):
+    """scheduledAt must be an ISO 8601 time with offset, at most 366 days ahead"""
+
+    code = "invalid_request"
+
+
+class BatchNotFound(DomainError):
+    """Batch not found"""
+
+    code = "not_found"
+    kind = "not_found"
+
+
+class BatchClosed(DomainError):
+    """Batch is closed"""
+
+    code = "batch_closed"
+    kind = "conflict"
+
+
+class BatchActive(DomainError):
+    """Items of this batch are still pending or processing"""
+
+    code = "batch_active"
+    kind = "conflict"
+
+
+class BatchNotUndoable(DomainError):
+    """This batch cannot be undone"""
+
+    code = "batch_not_undoable"
+    kind = "conflict"
+
+
+class ItemNotFound(DomainError):
+    """Item not found"""
+
+    code = "not_found"
+    kind = "not_found"
+
+
+class RetryIdsInvalid(DomainError):
+    """ids must be a list of at most 10000 whole numbers"""
+
+    code = "invalid_request"
+
+
+class RetryFilterInvalid(DomainError):
+    """batchId and errorCode must be text"""
+
+    code = "invalid_request"
+
+
+class OlderThanDaysInvalid(DomainError):
+    """olderThanDays must be a whole number from 0 to 3650"""
+
+    code = "invalid_request"
+
+
+class LimitInvalid(DomainError):
+    """limit must be a whole number from 1"""
+
+    code = "invalid_request"
+
+
+class OffsetInvalid(DomainError):
+    """offset must be a whole number from 0 to 10000"""
+
+    code = "invalid_request"
+
+
+class AfterInvalid(DomainError):
+    """after must be the nextAfter of an earlier answer"""
+
+    code = "invalid_request"
+
+
+class DeviceNotFound(DomainError):
+    """Device not found"""
+
+    code = "not_found"
+    kind = "not_found"
+
+
+class DeviceAlreadyRemoved(DomainError):
+    """Device is already removed"""
+
+    code = "device_removed"
+    kind = "conflict"
+
+
+class DeviceAlreadyActive(DomainError):
+    """Device is already in stock"""
+
+    code = "device_active"
+    kind = "conflict"
+
+
+class DeviceAlreadyThere(DomainError):
+    """Device is already at this location"""
+
+    code = "device_already_there"
+    kind = "conflict"
+
+
+class LocationInvalid(DomainError):
+    """location must be text of 1 to 100 characters"""
+
+    code = "invalid_request"
+
+
+class LocationUnknown(DomainError):
+    """Unknown location"""
+
+    code = "unknown_location"
+
+
+class ReasonRequired(DomainError):
+    """reason is required, at most 500 characters"""
+
+    code = "invalid_request"
+
+
+class ExportInvalid(DomainError):
+    """kind must be devices, stock or items; format xlsx or csv"""
+
+    code = "invalid_request"
+
+
+class TacFileInvalid(DomainError):
+    """The file needs the columns tac, brand and model, and a TAC has 8 digits"""
+
+    code = "tac_file_invalid"
