@@ -15,16 +15,14 @@ from qrtracking.rules.modes import Mode, recommend
 from qrtracking.rules.ranges import case_ranges_text
 from qrtracking.scan_selectors import (
     CaseRanges,
-    find_label,
-    get_overview,
     get_situation,
     list_batch_jobs,
     list_events,
     list_open_batches,
 )
-from qrtracking.views.answers import Answer, keep_answer, read_answer, shorten
+from qrtracking.views.answers import Answer, keep_answer, read_answer
 from qrtracking.views.base import BatchMixin, PostMixin, ScanView
-from qrtracking.views.found import found
+from qrtracking.views.found import find
 
 ACTIONS_SHOWN = 5
 
@@ -84,24 +82,9 @@ class FindView(PostMixin):
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ScanForm(request.POST)
         if not form.is_valid():
-            return self._say(Answer("wrong", str(form.errors["code"][0])))
-        text = form.cleaned_data["code"]
-        label = find_label(user=self.user, text=text)
-        if label is None or get_overview(user=self.user, batch_id=label.batch_id) is None:
-            return self._say(
-                Answer(
-                    kind="wrong",
-                    title="This code is not known in your organization.",
-                    scanned=shorten(text),
-                    expected="a unit or case label of one of your orders",
-                    advice="Scan it again, or choose the order below.",
-                )
-            )
-        batch_url = reverse("scan:batch", args=[label.batch_id])
-        return redirect(batch_url + keep_answer(request, found(label, scanned=text)))
-
-    def _say(self, answer: Answer) -> HttpResponse:
-        return redirect(self.page_url + keep_answer(self.request, answer))
+            answer = Answer("wrong", str(form.errors["code"][0]))
+            return redirect(self.page_url + keep_answer(request, answer))
+        return redirect(find(request, self.user, form.cleaned_data["code"]))
 
 
 class BatchView(BatchMixin):

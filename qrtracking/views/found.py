@@ -1,19 +1,46 @@
 """Find by unit: what a scanned label is and where it lies."""
 
+from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.models import User
 from qrtracking.models import CaseStatus, MasterCode, UnitCode, UnitStatus
-from qrtracking.scan_selectors import Label, get_found_case, get_found_unit
-from qrtracking.views.answers import Answer, shorten
+from qrtracking.scan_selectors import (
+    Label,
+    find_label,
+    get_found_case,
+    get_found_unit,
+    get_overview,
+)
+from qrtracking.views.answers import Answer, keep_answer, shorten
 
 # How full a case is says all about these.
 _IN_PRODUCTION = (CaseStatus.GENERATED, CaseStatus.PRINTED, CaseStatus.PACKED)
+
+
+def find(request: HttpRequest, user: User, text: str) -> str:
+    """The address that a scanned label leads to: its batch, else the open orders with an answer."""
+    label = find_label(user=user, text=text)
+    if label is None or get_overview(user=user, batch_id=label.batch_id) is None:
+        return reverse("scan:home") + keep_answer(request, _unknown(text))
+    answer = found(label, scanned=text)
+    return reverse("scan:batch", args=[label.batch_id]) + keep_answer(request, answer)
 
 
 def found(label: Label, *, scanned: str) -> Answer:
     if label.kind == "case":
         return _case(get_found_case(label=label), scanned=scanned)
     return _unit(get_found_unit(label=label), scanned=scanned)
+
+
+def _unknown(text: str) -> Answer:
+    return Answer(
+        kind="wrong",
+        title="This code is not known in your organization.",
+        scanned=shorten(text),
+        expected="a unit or case label of one of your orders",
+        advice="Scan it again, or choose the order below.",
+    )
 
 
 def _case(case: MasterCode, *, scanned: str) -> Answer:

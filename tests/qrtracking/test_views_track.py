@@ -30,7 +30,10 @@ class TestTrack:
     def test_leads_a_member_to_the_scan_page(self, batch, sticker, ending):
         viewer = log_in(Role.VIEWER, batch.organization)
 
-        assert viewer.get(sticker + ending)["Location"] == f"/scan/b/{batch.pk}/"
+        response = viewer.get(sticker + ending, follow=True)
+
+        assert response.redirect_chain[0][0].startswith(f"/scan/b/{batch.pk}/?answer=")
+        assert 'class="band ok"' in response.text
 
     def test_leads_strangers_to_the_login_and_back(self, client, sticker):
         response = client.get(sticker)
