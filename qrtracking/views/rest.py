@@ -37,7 +37,7 @@ from qrtracking.views import answers
 from qrtracking.views.answers import Answer, keep_answer
 from qrtracking.views.base import BatchMixin, FragmentMixin, PostMixin, may, say
 from qrtracking.views.scanned import PARAMETER as SCAN
-from qrtracking.views.scanned import answer_for
+from qrtracking.views.scanned import SAME_CASE, answer_for
 
 SAME_CASE_KEY = "scan_same_case"
 # So many batches are remembered in which only the planned units go into a case.
@@ -129,7 +129,7 @@ class RestMixin(BatchMixin):
             "page_url": self.page_url,
             "scan_key": uuid4(),
             # A station that sends its scans itself keeps the tick in the address.
-            "same_case": "same_case" in self.request.GET
+            "same_case": SAME_CASE in self.request.GET
             if SCAN in self.request.GET
             else str(self.overview.batch.pk) in remembered,
         }

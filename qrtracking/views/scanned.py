@@ -16,6 +16,7 @@ from qrtracking.scan_selectors import find_case, list_linked_sequences
 from qrtracking.views.answers import Answer, Kind, case_took, read_answer, refused, shorten
 
 PARAMETER = "scan"
+SAME_CASE = "same_case"
 KINDS: dict[ScanAnswer, Kind] = {ScanAnswer.OK: "ok", ScanAnswer.DUPLICATE: "duplicate"}
 # A stored scan keeps the words of what refused it; these have more to say.
 _KNOWN: dict[str, DomainError] = {
@@ -23,7 +24,6 @@ _KNOWN: dict[str, DomainError] = {
     for error in (
         errors.CaseFull(),
         errors.QueueEmpty(),
-        errors.QueueOtherCases(),
         errors.OrderLocked(),
     )
 }
@@ -31,20 +31,20 @@ _KNOWN: dict[str, DomainError] = {
 
 def answer_for(request: HttpRequest, user: User) -> Answer | None:
     """What this page was asked to show: the answer to a form, or to one of the person's scans."""
-    return read_answer(request) or _read_scan(request.GET.get(PARAMETER, ""), user)
+    return read_answer(request) or _read_scan(request, user)
 
 
-def _read_scan(text: str, user: User) -> Answer | None:
+def _read_scan(request: HttpRequest, user: User) -> Answer | None:
     try:
-        key = UUID(text)
+        key = UUID(request.GET.get(PARAMETER, ""))
     except ValueError:
         return None
     items = ScanItem.objects.filter(organization=user.organization, user=user, client_uuid=key)
     item = items.select_related("batch__order", "event__master_code").first()
-    return _answer(item, user) if item else None
+    return _answer(item, user, is_same_case=SAME_CASE in request.GET) if item else None
 
 
-def _answer(item: ScanItem, user: User) -> Answer:
+def _answer(item: ScanItem, user: User, *, is_same_case: bool) -> Answer:
     is_refused = item.outcome == ScanOutcome.REFUSED
     if item.event and item.event.kind == EventKind.LINK_QUEUE and item.event.master_code:
         case = item.event.master_code
@@ -52,6 +52,9 @@ def _answer(item: ScanItem, user: User) -> Answer:
         return case_took(case, title=item.message, scanned=item.raw_text, sequences=sequences)
     known = _KNOWN.get(item.message) if is_refused else None
     if known is not None:
+        if is_same_case and isinstance(known, errors.QueueEmpty):
+            # It has the same text, and other advice.
+            known = errors.QueueOtherCases()
         case = find_case(user=user, batch=item.batch, text=item.raw_text)
         return refused(known, scanned=item.raw_text, case=case)
     kind = KINDS.get(answer_of(is_refused=is_refused, message=item.message), "wrong")

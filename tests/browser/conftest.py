@@ -116,9 +116,7 @@ def station_batch() -> Batch:
 @pytest.fixture
 def station(page: Page, sign_in: Callable[[User], None], station_batch: Batch) -> Page:
     """Scan & pack of that batch, on an operator's screen."""
-    operator = make_member(
-        Role.OPERATOR, organization=station_batch.organization, username="olive"
-    )
+    operator = make_member(Role.OPERATOR, organization=station_batch.organization, username="olive")
     sign_in(operator)
     page.goto(f"/scan/b/{station_batch.pk}/pack/")
     return page

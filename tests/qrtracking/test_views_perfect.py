@@ -52,6 +52,18 @@ class TestPerfect:
         assert expected in words(response)
         assert packed(batch, 2) == list(range(11, 21))
 
+    @pytest.mark.parametrize("spelled", ["UNDO", " undo "])
+    def test_obeys_a_printed_undo(self, operator, batch, spelled):
+        mark(operator, batch, "2")
+
+        response = mark(operator, batch, spelled)
+
+        assert "Undone: 10 units taken out of Case #2." in words(response)
+        assert packed(batch, 2) == []
+
+    def test_knows_a_printed_close_case_as_one_label(self, operator, batch):
+        assert "No case is open." in words(mark(operator, batch, "CLOSE  CASE"))
+
     def test_is_calm_about_a_second_scan(self, operator, batch):
         mark(operator, batch, "2")
 
