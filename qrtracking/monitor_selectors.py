@@ -83,7 +83,7 @@ class Packed(NamedTuple):
 
 @dataclass(frozen=True)
 class PackedOverTime:
-    """One entry for each hour or day up to the last packing, also where nothing was packed."""
+    """The 24 hours or 30 days up to the last packing, also those in which nothing was packed."""
 
     periods: list[Packed]
     is_hourly: bool
@@ -133,7 +133,7 @@ def get_packed_over_time(*, batch: Batch) -> PackedOverTime:
         .values_list("start")
         .annotate(units=Sum("unit_count"), cases=Count("master_code", distinct=True))
     )
-    return PackedOverTime(_without_gaps([Packed(*row) for row in rows], step), is_hourly)
+    return PackedOverTime(_without_gaps([Packed(*row) for row in rows], step, most), is_hourly)
 
 
 def count_cases_by_status(*, batch: Batch) -> list[StatusCount]:
@@ -169,11 +169,7 @@ def _state(job: ReverseJob, parts: Sequence[QueuePart], *, is_whole: bool) -> Qu
     return QueueState(blown, is_estimate=True)
 
 
-def _without_gaps(found: Sequence[Packed], step: timedelta) -> list[Packed]:
+def _without_gaps(found: Sequence[Packed], step: timedelta, most: int) -> list[Packed]:
     known = {packed.start: packed for packed in found}
-    periods = []
-    start = found[0].start
-    while start <= found[-1].start:
-        periods.append(known.get(start, Packed(start, 0, 0)))
-        start += step
-    return periods
+    starts = [found[-1].start - ago * step for ago in reversed(range(most))]
+    return [known.get(start, Packed(start, 0, 0)) for start in starts]

@@ -24,6 +24,7 @@ class Bar:
 class BarChart:
     bars: list[Bar]
     highest: int
+    highest_text: str
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -35,8 +36,7 @@ def draw_bars(values: Sequence[tuple[int, str, str]]) -> BarChart:
     """One bar for each (value, title, label), in their order; not every label is drawn."""
     highest = max((value for value, _, _ in values), default=0)
     scale = (HEIGHT - TOP - BOTTOM) / max(highest, 1)
-    # A single bar as wide as the page would not look like one.
-    slot = (WIDTH - LEFT) / max(len(values), 12)
+    slot = (WIDTH - LEFT) / max(len(values), 1)
     every = -(-len(values) // MOST_LABELS) or 1
     bars = [
         Bar(
@@ -49,4 +49,4 @@ def draw_bars(values: Sequence[tuple[int, str, str]]) -> BarChart:
         )
         for at, (value, title, label) in enumerate(values)
     ]
-    return BarChart(bars, highest)
+    return BarChart(bars, highest, f"{highest:,}")

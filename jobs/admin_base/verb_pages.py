@@ -19,6 +19,8 @@ class VerbPages:
 
     verbs: Sequence[str] = ()
     verb_set: Mapping[str, Verb] = {}
+    # Where a verb that was pressed on the page of a row leads back to.
+    verb_home = "change"
 
     def page_url(self, page: str, row) -> str:
         stem = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -57,7 +59,7 @@ class VerbPages:
         form = verb.form(data, initial=self.get_verb_initial(row))
         if request.method == "POST" and form.is_valid():
             self._act(request, row, verb, form.cleaned_data)
-            return HttpResponseRedirect(self.page_url("change", row))
+            return HttpResponseRedirect(self.page_url(self.verb_home, row))
         context = {
             **self.admin_site.each_context(request),
             "title": f"{verb.label}: are you sure?",
@@ -68,7 +70,7 @@ class VerbPages:
             "verb": verb,
             "form": form,
             "is_possible": verb.is_possible(row),
-            "back_url": self.page_url("change", row),
+            "back_url": self.page_url(self.verb_home, row),
             "media": self.media,
         }
         return TemplateResponse(request, "jobs/admin/confirm.html", context)

@@ -34,6 +34,7 @@ class BatchAdmin(OrderNumberSearch, JobAdmin):
     verbs = ["generate", "label", "complete", "retry", "cancel", "requeue", "run"]
     verb_set = BATCH_VERBS
     verb_noun = "batch"
+    verb_home = "progress"
     counter_fields = ["total_master_codes", "planned_unique_codes", "total_unique_codes"]
     error_advice = {
         "hash_secret_missing": "Set QR_HASH_SECRET in the environment, restart, then retry.",

@@ -80,6 +80,10 @@ class MasterCodeAdmin(CodeSearch, VerbPages, ReadOnlyAdmin, ParentFirst):
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("organization")
 
+    def get_fieldsets(self, request, obj=None):
+        details = {"fields": self.get_fields(request, obj), "classes": ["collapse"]}
+        return [("Details", details)]
+
     def get_row_title(self, row):
         return f"Case #{row.case_number} {row.master_code}"
 

@@ -22,6 +22,7 @@ class OrderItemInline(SameOrganizationInline):
     model = OrderItem
     fields = ["variant", "qty", "units_per_case"]
     autocomplete_fields = ["variant"]
+    hide_title = True
 
 
 class ParentAdmin(TenantAdmin):

@@ -16,6 +16,16 @@ from qrtracking.models import ReverseJob
 from qrtracking.monitor_selectors import get_queue_states
 
 EXCLUDES_SHOWN = 100
+# The first five add up to the first; the last tells of rows of earlier jobs.
+COUNTERS = {
+    "total_available_in_batch": "Available units",
+    "prepared_count": "Prepared",
+    "duplicate_count": "Already in the queue",
+    "invalid_count": "No longer available",
+    "excluded_matched_count": "Excluded",
+    "remaining_to_prepare": "Remaining",
+    "invalidated_count": "Taken out of earlier jobs",
+}
 
 
 class PriorityFilter(ConstantFilter):
@@ -48,15 +58,7 @@ class ReverseJobAdmin(OrderNumberSearch, JobAdmin):
     list_filter = [StateFilter, PriorityFilter, ORGANIZATION_FILTER, preset_range("created_at")]
     list_select_related = ["organization", "order", "created_by"]
     change_form_template = "qrtracking/admin/reverse_job.html"
-    counter_fields = [
-        "total_available_in_batch",
-        "prepared_count",
-        "remaining_to_prepare",
-        "duplicate_count",
-        "invalid_count",
-        "excluded_matched_count",
-        "invalidated_count",
-    ]
+    counter_fields = list(COUNTERS)
     error_advice = {
         "batch_not_ready": "The batch may not be packed any more. If that was a mistake, open it "
         "again and retry the job.",
@@ -73,7 +75,8 @@ class ReverseJobAdmin(OrderNumberSearch, JobAdmin):
     @display(description="prepared")
     def prepared_of_total(self, job):
         total = job.total_available_in_batch
-        return f"{job.prepared_count:,} of {total:,}" if total is not None else "not counted yet"
+        text = f"{job.prepared_count:,} / {total:,}" if total is not None else "not counted yet"
+        return format_html('<span class="job-nowrap">{}</span>', text)
 
     @display(description="excluded")
     def excluded(self, job):
@@ -82,6 +85,9 @@ class ReverseJobAdmin(OrderNumberSearch, JobAdmin):
     def get_queryset(self, request):
         # Up to 100,000 texts that no list shows.
         return super().get_queryset(request).defer("cursor", "exclude_codes")
+
+    def get_counters(self, job):
+        return [(words, getattr(job, name)) for name, words in COUNTERS.items()]
 
     def get_fieldsets(self, request, obj=None):
         own, *rest = super().get_fieldsets(request, obj)

@@ -49,6 +49,10 @@ class UnitCodeAdmin(CodeSearch, ReadOnlyAdmin, ParentFirst):
     def packed_in(self, unit):
         return f"Case #{unit.master_code.case_number}" if unit.master_code else ""
 
+    def get_fieldsets(self, request, obj=None):
+        details = {"fields": self.get_fields(request, obj), "classes": ["collapse"]}
+        return [("Details", details)]
+
     def render_change_form(self, request, context, *args, **kwargs):
         unit = kwargs["obj"]
         case = unit.master_code
