@@ -9,7 +9,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import Role
+from jobs.models import Job
+from jobs.states import State
 from qrtracking.forms import ScanForm
+from qrtracking.label_selectors import list_batch_sheets
+from qrtracking.plan_selectors import list_plans_of_batch
 from qrtracking.progress_selectors import BatchReport, get_batch_progress
 from qrtracking.rules.modes import Mode, recommend
 from qrtracking.rules.ranges import case_ranges_text
@@ -35,6 +39,12 @@ class ModeLink(NamedTuple):
     @property
     def view_name(self) -> str:
         return f"scan:{self.mode}"
+
+
+class RunningJob(NamedTuple):
+    name: str
+    job: Job
+    href: str
 
 
 MODES = (
@@ -90,7 +100,6 @@ class FindView(PostMixin):
 class BatchView(BatchMixin):
     def get(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         batch = self.overview.batch
-        jobs = list_batch_jobs(user=self.user, batch=batch)
         report = get_batch_progress(user=self.user, batch_id=batch_id)
         if report is None:
             raise Http404
@@ -103,9 +112,30 @@ class BatchView(BatchMixin):
             "modes": MODES,
             "recommended": recommend(situation, inline_limit=settings.QR_INLINE_LIMIT),
             "events": list_events(batch=batch, limit=ACTIONS_SHOWN),
-            "running_jobs": [job for job in jobs if job.can_cancel or job.status == "running"],
+            "running_jobs": self.running_jobs(),
         }
         return self.render("batch.html", context)
+
+    def running_jobs(self) -> list[RunningJob]:
+        """Whatever works on the batch or waits for it."""
+        batch, user = self.overview.batch, self.user
+        plan_url = reverse("scan:plan", args=[batch.pk])
+        labels_url = reverse("scan:labels", args=[batch.pk])
+        jobs = [
+            *(
+                RunningJob("Prepare the rest", job, reverse("scan:job", args=[job.pk]))
+                for job in list_batch_jobs(user=user, batch=batch)
+            ),
+            *(
+                RunningJob("Packing plan", plan, plan_url)
+                for plan in list_plans_of_batch(user=user, batch=batch)
+            ),
+            *(
+                RunningJob("Labels", sheet, labels_url)
+                for sheet in list_batch_sheets(user=user, batch=batch)
+            ),
+        ]
+        return [one for one in jobs if one.job.state in {State.WAITING, State.ACTIVE}]
 
 
 def ranges_of(report: BatchReport) -> CaseRanges:
