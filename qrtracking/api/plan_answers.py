@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from jobs.api.serializers import JobSerializer
@@ -69,6 +70,7 @@ class PackingPlanDetailSerializer(PackingPlanSerializer):
         twin = find_applied_twin(plan=plan)
         return twin.pk if twin else None
 
-    def get_refused_rows(self, plan: PackingPlan) -> list[dict[str, Any]]:
+    @extend_schema_field(RefusedRowSerializer(many=True))
+    def get_refused_rows(self, plan: PackingPlan) -> Any:
         lines = list_lines(plan=plan, outcome=PlanOutcome.REFUSED, limit=REFUSED_SHOWN)
-        return list(RefusedRowSerializer(lines, many=True).data)
+        return RefusedRowSerializer(lines, many=True).data

@@ -109,7 +109,7 @@ class PlanMixin(BatchMixin):
             "reasons": list_reasons(plan=plan),
             "twin": find_applied_twin(plan=plan) if plan.can_apply else None,
             "parts": PARTS,
-            "result": None if is_polled else result_page(plan, self.request),
+            "result": result_page(plan, self.request) if _has_result(plan) else None,
             "result_url": reverse("qrtracking:packing-plan-result", kwargs={"plan_id": plan.pk}),
         }
 
@@ -275,6 +275,13 @@ def _read_cases(plan: PackingPlan, after: str) -> tuple[list[Any], str]:
 
 
 _READERS = {"refused": _read_refused, "rows": _read_rows, "cases": _read_cases}
+
+
+def _has_result(plan: PackingPlan) -> bool:
+    """A check that is running, or did not come to its end, has rows of which nothing is known."""
+    if plan.state in {State.WAITING, State.ACTIVE}:
+        return False
+    return plan.row_count > 0 and (plan.phase == PlanPhase.APPLY or plan.state is State.DONE)
 
 
 def _is_planned_elsewhere(plan: PackingPlan) -> bool:

@@ -74,6 +74,13 @@ class TestCheck:
 
         assert outcomes(plan) == [READY] * 7
 
+    def test_takes_shipping_labels_for_cases(self, batch):
+        MasterCode.objects.filter(pk=case_of(batch, 2).pk).update(sscc="340123450000000017")
+
+        plan = check(batch, "00340123450000000017,11\n]C100340123450000000017,12")
+
+        assert outcomes_by_line(plan) == {1: [READY], 2: [READY]}
+
     def test_ignores_a_first_row_that_names_no_case(self, batch):
         plan = check(batch, f"Case,Unit\n{label(batch, 1)},1")
 
@@ -260,7 +267,8 @@ class TestSlices:
     def test_take_as_many_statements_for_many_units_as_for_few(self):
         batch = make_generated_batch(units=2_000, per_case=100)
         few = lines(batch, {1: [1]})
-        many = lines(batch, {case: [f"{case * 100 - 99}-{case * 100}"] for case in range(1, 21)})
+        # The planner is told of plans from a thousand units on.
+        many = lines(batch, {case: [f"{case * 100 - 99}-{case * 100}"] for case in range(1, 10)})
 
         counts = []
         for text in (few, many):
@@ -269,6 +277,15 @@ class TestSlices:
             counts.append(len(queries))
 
         assert counts[0] == counts[1]
+
+    def test_tell_the_planner_of_a_large_plan(self, batch, monkeypatch):
+        monkeypatch.setattr(plan_checking, "ANALYZE_FROM", 3)
+
+        with CaptureQueriesContext(connection) as queries:
+            plan = check(batch, lines(batch, {1: [1, 2, 3]}))
+
+        assert "ANALYZE qr_packing_plan_rows" in [query["sql"] for query in queries]
+        assert outcomes(plan) == [READY] * 3
 
 
 class TestRows:

@@ -365,6 +365,27 @@ class TestCheckAgain:
         )
 
 
+class TestEnds:
+    @pytest.mark.parametrize(
+        ("status", "phase", "message"),
+        [
+            ("cancelled", "check", "Cancelled before the check had ended. Nothing was packed."),
+            ("cancelled", "apply", "Stopped. What was packed before stays packed."),
+            ("failed", "check", "Broken."),
+            ("failed", "apply", "Broken. What was packed before stays packed."),
+        ],
+    )
+    def test_are_told_apart(self, manager, batch, status, phase, message):
+        PackingPlanFactory(
+            batch=batch, status=status, phase=phase, error_message="Broken.", row_count=5
+        )
+
+        text = words(manager.get(address(batch)))
+
+        assert message in text
+        assert ("Download as Excel" in text) == (phase == "apply")
+
+
 class TestLivePart:
     def test_is_polled_until_the_plan_has_ended(self, manager, batch):
         plan = PackingPlanFactory(batch=batch)
