@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -16,10 +17,11 @@ from accounts.idempotency import Answer as StoredAnswer
 from accounts.idempotency import IdempotentRequest, answer_once
 from jobs.states import State
 from qrtracking import errors
+from qrtracking.exclude_selectors import ExcludeOutcome, Preview, preview_excludes
 from qrtracking.forms import ExcludesForm, LinkForm
 from qrtracking.models import ReverseJob
 from qrtracking.rules.scan_words import Command, command_of
-from qrtracking.rules.text import Entry, EntryKind, parse_case_entry
+from qrtracking.rules.text import parse_case_entry
 from qrtracking.scan_selectors import (
     find_case,
     find_label,
@@ -56,16 +58,6 @@ class JobLine:
         return self.job.state in {State.WAITING, State.ACTIVE}
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What the excludes say by themselves; whether the units exist, the job finds out."""
-
-    entries: int
-    units: int
-    not_found: list[str]
-    not_found_count: int
-
-
 class RestMixin(BatchMixin):
     @property
     def link_url(self) -> str:
@@ -84,6 +76,7 @@ class RestMixin(BatchMixin):
             "form": form or self.excludes_form(),
             "answer": answer_for(self.request, self.user),
             "preview": None,
+            "missing": [],
             **more,
         }
         if not context["lines"] and not ready.ready:
@@ -173,8 +166,13 @@ class PreviewView(PostMixin, RestMixin):
         except DomainError as error:
             form.add_error("excludes", error.message)
             return self.page(form, status=400)
-        highest = self.overview.batch.total_unique_codes
-        return self.page(form, preview=preview(entries, highest=highest))
+        preview = preview_excludes(
+            batch=self.overview.batch,
+            entries=entries,
+            variant_id=form.cleaned_data.get("variant"),
+            case_numbers=form.cleaned_data["cases"],
+        )
+        return self.page(form, preview=preview, missing=missing_in(preview))
 
 
 class SubmitView(PostMixin, RestMixin):
@@ -277,25 +275,10 @@ def add_refusal(form: ExcludesForm, error: DomainError) -> int:
     return 409 if error.kind == "conflict" else 400
 
 
-def preview(entries: tuple[Entry, ...], *, highest: int) -> Preview:
-    """Count entries and units. Numbers beyond the batch's last unit are known to be wrong."""
-    missing = [
-        entry
-        for entry in entries
-        if entry.kind is EntryKind.NOT_FOUND or (entry.first and entry.first > highest)
-    ]
-    names = {entry.key for entry in missing}
-    units = sum(
-        min(entry.last, highest) - entry.first + 1 if entry.first else 1
-        for entry in entries
-        if entry.key not in names
-    )
-    return Preview(
-        entries=len(entries),
-        units=units,
-        not_found=[entry.typed for entry in missing[:LISTED]],
-        not_found_count=len(missing),
-    )
+def missing_in(preview: Preview) -> list[str]:
+    """The entries of a preview that name no unit of the batch, as they were typed."""
+    lines = (one for one in preview.lines if one.judgement.outcome is ExcludeOutcome.NOT_FOUND)
+    return [one.entry for one in islice(lines, LISTED)]
 
 
 _FIELDS = {

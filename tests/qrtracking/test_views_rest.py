@@ -338,8 +338,30 @@ class TestPreview:
     def test_counts_entries_and_units(self, operator, batch):
         response = self.preview(operator, batch, "3, 4\n10-20; zzz")
 
-        assert "4 entries, 14 units." in words(response)
+        assert "4 entries, 13 units. 13 will not be packed." in words(response)
+        assert "1 not found: zzz" in words(response)
         assert not ReverseJob.objects.exists()
+
+    def test_tells_units_that_no_job_would_prepare(self, operator, batch):
+        UnitCode.objects.filter(batch=batch, sequence_number=1).update(
+            status="packed", master_code=case_of(batch, 1)
+        )
+        UnitCode.objects.filter(batch=batch, sequence_number=2).update(status="spoiled")
+
+        response = self.preview(operator, batch, "1-3\n40\n51", cases="1")
+
+        expected = "1 will not be packed, 1 packed already, 3 not needed"
+        assert f"3 entries, 5 units. {expected} (spare, spoiled or filtered out)." in words(
+            response
+        )
+
+    def test_looks_up_the_beginning_of_a_long_list(self, operator, batch, monkeypatch):
+        monkeypatch.setattr("qrtracking.rules.portions.MOST_UNITS", 2)
+
+        response = self.preview(operator, batch, "1\n2\n3\n4")
+
+        text = words(response)
+        assert "4 entries, 2 units. The first 2 entries were looked up" in text
 
     def test_keeps_what_was_typed(self, operator, batch):
         response = self.preview(operator, batch, "3, 4", cases="1-2", priority="1")
@@ -352,7 +374,7 @@ class TestPreview:
         response = self.preview(operator, batch, "0\n20-15\n99\n50-60")
 
         # 55 units with the spares.
-        assert "4 entries, 6 units." in words(response)
+        assert "4 entries, 6 units. 1 will not be packed, 5 not needed" in words(response)
         assert "3 not found: 0 20-15 99" in words(response)
 
     def test_escapes_markup(self, operator, batch):
