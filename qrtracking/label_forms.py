@@ -1,6 +1,6 @@
 """The form by which people ask for labels."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,7 +19,7 @@ KIND_WORDS = [
 class LabelForm(forms.Form):
     """What to print and how. `key` is new with every page: the same form sent twice is one sheet.
 
-    Without `may_all` one case's label only.
+    `counts` tells how many codes of each kind there are. Without `may_all` one case's label only.
     """
 
     kind = forms.ChoiceField(label="What", choices=KIND_WORDS)
@@ -46,13 +46,23 @@ class LabelForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, printers: Iterable[LabelPrinter], may_all: bool, **kwargs: Any
+        self,
+        *args: Any,
+        counts: Mapping[str, int],
+        printers: Iterable[LabelPrinter],
+        may_all: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        for name, label in (("from", "From number"), ("to", "To number")):
-            self.fields[name] = forms.IntegerField(
-                label=label, min_value=1, max_value=LARGEST_NUMBER
-            )
+        self.counts = counts
+        limits: dict[str, Any] = {"min_value": 1, "max_value": LARGEST_NUMBER}
+        self.fields["from"] = forms.IntegerField(label="From number", **limits)
+        self.fields["to"] = forms.IntegerField(
+            required=False,
+            label="To number",
+            help_text="Leave it empty for all up to the last one.",
+            **limits,
+        )
         if not may_all:
             cast(forms.ChoiceField, self.fields["kind"]).choices = KIND_WORDS[-1:]
             self.fields["from"].label = "Case number"
@@ -71,10 +81,11 @@ class LabelForm(forms.Form):
     def wishes(self) -> dict[str, Any]:
         """As the service calls them."""
         fields = self.cleaned_data
+        last = self.counts[fields["kind"]] if "to" in fields else fields["from"]
         return {
             "kind": fields["kind"],
             "from_number": fields["from"],
-            "to_number": fields.get("to", fields["from"]),
+            "to_number": fields.get("to") or last,
             "layout": fields["layout"],
             "copies": fields["copies"] if fields["kind"] == LabelKind.CASE else None,
             "printer_id": fields.get("printer"),

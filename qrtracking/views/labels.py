@@ -73,6 +73,7 @@ class LabelsMixin(BatchMixin):
         batch = self.overview.batch
         return LabelForm(
             data,
+            counts={kind: count_codes(batch=batch, kind=kind) for kind in LabelKind.values},
             printers=list_printers(batch=batch),
             may_all=self.may_all,
             initial={"key": uuid4(), **self._wanted()},
@@ -80,13 +81,11 @@ class LabelsMixin(BatchMixin):
 
     def _wanted(self) -> dict[str, Any]:
         """What the address asks for, for example one case's label; else all units."""
-        asked, batch = self.request.GET, self.overview.batch
+        asked = self.request.GET
         kind = asked.get("kind")
-        kind = kind if self.may_all and kind in LabelKind.values else None
-        kind = kind or (LabelKind.UNIT.value if self.may_all else LabelKind.CASE.value)
-        highest = count_codes(batch=batch, kind=kind)
+        kind = kind if kind in LabelKind.values else LabelKind.UNIT.value
         first = _number(asked.get("from")) or (1 if self.may_all else None)
-        return {"kind": kind, "from": first, "to": _number(asked.get("to")) or highest}
+        return {"kind": kind, "from": first, "to": _number(asked.get("to"))}
 
     def sheets_context(self) -> dict[str, Any]:
         sheets = list_batch_sheets(user=self.user, batch=self.overview.batch)

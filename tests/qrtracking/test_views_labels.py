@@ -47,7 +47,7 @@ class TestPage:
 
         assert "20 units, 2 spares and 2 cases" in words(page)
         form = page.context["form"]
-        assert (form["kind"].value(), form["from"].value(), form["to"].value()) == ("unit", 1, 20)
+        assert (form["kind"].value(), form["from"].value(), form["to"].value()) == ("unit", 1, None)
 
     def test_takes_what_to_print_from_the_address(self, batch, manager):
         form = manager.get(f"{page_of(batch)}?kind=case&from=2&to=2").context["form"]
@@ -58,7 +58,7 @@ class TestPage:
     def test_ignores_what_nobody_can_read_in_the_address(self, batch, manager, query):
         form = manager.get(f"{page_of(batch)}?{query}").context["form"]
 
-        assert (form["kind"].value(), form["from"].value(), form["to"].value()) == ("unit", 1, 20)
+        assert (form["kind"].value(), form["from"].value(), form["to"].value()) == ("unit", 1, None)
 
     def test_offers_operators_one_case_only(self, batch):
         operator = log_in(Role.OPERATOR, batch.organization)
@@ -134,6 +134,13 @@ class TestSubmit:
 
         assert sorted(LabelSheet.objects.values_list("to_number", flat=True)) == [19, 20]
 
+    def test_without_a_last_number_takes_all_of_the_kind(self, batch, manager):
+        for kind in ("unit", "case", "spare"):
+            ask(manager, batch, kind=kind, to="")
+
+        sheets = LabelSheet.objects.order_by("kind").values_list("kind", "to_number")
+        assert list(sheets) == [("case", 2), ("spare", 2), ("unit", 20)]
+
     def test_takes_copies_of_cases_only(self, batch, manager):
         ask(manager, batch, kind="case", to="2", copies="4")
         ask(manager, batch, kind="unit", to="2", copies="4")
@@ -153,7 +160,7 @@ class TestSubmit:
         [
             ({"to": "21"}, "from", "from and to must be unit numbers from 1 to 20."),
             ({"from": "x"}, "from", "Enter a whole number."),
-            ({"to": ""}, "to", "This field is required."),
+            ({"to": "x"}, "to", "Enter a whole number."),
             ({"kind": "x"}, "kind", "Select a valid choice."),
             ({"layout": "a3"}, "layout", "Select a valid choice."),
             ({"kind": "case", "to": "2", "copies": "12"}, "copies", "less than or equal to 11"),
