@@ -212,7 +212,7 @@ class PlanVerbView(PostMixin, OnePlanMixin):
 
 
 class PlanApplyView(PlanVerbView):
-    verb, done = "apply", "The cases of this plan are being packed."
+    verb, done = "apply", "Packing has begun."
 
     def act(self, plan: PackingPlan) -> None:
         apply_packing_plan(plan=plan, actor=self.user)

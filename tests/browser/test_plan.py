@@ -94,6 +94,7 @@ class TestImport:
 
         expect(plan.locator("#plan-figures")).to_contain_text("Units packed")
         expect(plan.locator("#counts")).to_have_text("19 of 40 units · 1 of 4 cases")
+        expect(plan.locator(".batch-head progress")).to_have_attribute("value", "36")
         expect(plan.get_by_role("button", name="Apply 2 cases")).to_have_count(0)
         assert MasterCode.objects.get(batch=batch, case_number=2).status == "packed"
 

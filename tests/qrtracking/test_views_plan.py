@@ -284,7 +284,7 @@ class TestVerbs:
 
         page = manager.post(verb(plan, "apply"), follow=True)
 
-        assert "The cases of this plan are being packed." in words(page)
+        assert "Packing has begun." in words(page)
         assert "Packing: 0 of 10 units" in words(page)
         run_due_jobs()
         text = words(manager.get(address(batch, plan)))
