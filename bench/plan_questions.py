@@ -75,6 +75,7 @@ def pack(site: Site) -> None:
 
 
 def polling(site: Site, job: Any) -> Iterator[Question]:
+    from qrtracking.scan_selectors import has_ready_units
     from qrtracking.selectors import count_queue, get_job_status
 
     def progress() -> None:
@@ -87,6 +88,9 @@ def polling(site: Site, job: Any) -> Iterator[Question]:
     )
     yield Question(
         "queue of a batch, counted to 10,000", lambda: count_queue(batch=site.large), "head.units"
+    )
+    yield Question(
+        "whether anything is queued", lambda: has_ready_units(batch=site.large), "qr_prepared_codes"
     )
     yield Question("progress: sums of the cases", progress, "SUM(")
     yield Question("progress: spares", progress, "qr_codes")
@@ -226,8 +230,10 @@ def administering(site: Site, job: Any) -> Iterator[Question]:
         ),
         "prepared codes of a job": (
             f"preparedcode/?job__id__exact={job.pk}",
-            "qr_prepared_codes",
+            'FROM "qr_prepared_codes"',
         ),
+        "queue of a job, sampled": (f"preparedcode/?job__id__exact={job.pk}", "AS part (job_id"),
+        "packing of a batch by the hour": (f"batch/{site.large.pk}/progress/", "DATE_TRUNC"),
         "cases of a batch": (f"mastercode/?batch__id__exact={site.large.pk}", "qr_master_codes"),
         "events of a batch": (f"scanevent/?batch__id__exact={site.large.pk}", "qr_scan_events"),
         "reverse jobs": ("reversejob/", "qr_reverse_jobs"),
