@@ -43,6 +43,15 @@ class LabelSheetSerializer(JobSerializer):
         return reverse("qrtracking:label-sheet-file", args=[sheet.pk]) if sheet.is_ready else None
 
 
+class LabelPrinterSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    host = serializers.CharField()
+    port = serializers.IntegerField()
+    dots_per_inch = serializers.IntegerField()
+    is_active = serializers.BooleanField()
+
+
 class NewLabelSheetSerializer(serializers.Serializer[Any]):
     batch_id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=LabelKind.choices)

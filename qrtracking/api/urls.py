@@ -13,7 +13,7 @@ from qrtracking.api.views.exports import (
 )
 from qrtracking.api.views.health import HealthView
 from qrtracking.api.views.jobs import ReverseJobViewSet
-from qrtracking.api.views.labels import LabelSheetViewSet
+from qrtracking.api.views.labels import LabelPrinterViewSet, LabelSheetViewSet
 from qrtracking.api.views.orders import BatchViewSet, OrderViewSet
 from qrtracking.api.views.packing import (
     CheckView,
@@ -47,6 +47,7 @@ router.register("batches", BatchViewSet, basename="batch")
 router.register("cases", CaseViewSet, basename="case")
 router.register("codes", UnitViewSet, basename="code")
 router.register("reverse-jobs", ReverseJobViewSet, basename="reverse-job")
+router.register("label-printers", LabelPrinterViewSet, basename="label-printer")
 router.register("label-sheets", LabelSheetViewSet, basename="label-sheet")
 router.register("packing-plans", PackingPlanViewSet, basename="packing-plan")
 

@@ -191,6 +191,23 @@ class TestPrinter:
 
             assert (answer.status_code, answer.json()["code"]) == (400, "label_printer_not_found")
 
+    def test_list_shows_those_of_the_organization(self, batch, manager):
+        printer = LabelPrinterFactory(organization=batch.organization, name="Line 1")
+        LabelPrinterFactory()
+
+        rows = manager.get("/api/v1/qr/label-printers").json()["results"]
+
+        assert rows == [
+            {
+                "id": str(printer.pk),
+                "name": "Line 1",
+                "host": "127.0.0.1",
+                "port": 9100,
+                "dots_per_inch": 203,
+                "is_active": True,
+            }
+        ]
+
 
 class TestWho:
     def test_no_token_gets_in(self, batch):

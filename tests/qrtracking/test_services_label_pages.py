@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from jobs.logs import list_log
@@ -13,6 +13,7 @@ from jobs.runner import run_job
 from jobs.services import cancel_job, retry_job
 from qrtracking.models import Batch, LabelPage, MasterCode, UnitCode
 from qrtracking.services import label_pages
+from tests.jobs.parallel import in_thread
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.labels import (
     content_of,
@@ -277,6 +278,24 @@ class TestMissingCodes:
 
         assert (sheet.status, sheet.error_code) == ("failed", "label_codes_missing")
         assert sheet.error_message == "Only 4 of 5 codes of this part of the sheet exist."
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPacking:
+    def test_at_the_same_moment_neither_waits_nor_loses_a_status(self, batch):
+        sheet = make_sheet(batch, to_number=10)
+
+        def finish():
+            # The unit is on its way into a case, in a transaction that has not ended.
+            assert work_off(sheet).status == "completed"
+
+        with transaction.atomic():
+            batch.units.select_for_update().get(sequence_number=4)
+            with in_thread(finish):
+                pass
+
+        left = batch.units.filter(sequence_number__lte=10, status="generated")
+        assert list(left.values_list("sequence_number", flat=True)) == [4]
 
 
 class TestCost:

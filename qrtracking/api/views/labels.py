@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -12,22 +13,41 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_202_ACCEPTED
+from rest_framework.viewsets import GenericViewSet
 
+from accounts.api.permissions import OrganizationPermission
 from accounts.api.schema import IDEMPOTENCY_KEY
 from jobs.models import JobQuerySet
 from qrtracking.api.files import AnyAccept
 from qrtracking.api.filters import LabelSheetFilter
-from qrtracking.api.label_answers import LabelSheetSerializer, NewLabelSheetSerializer
+from qrtracking.api.label_answers import (
+    LabelPrinterSerializer,
+    LabelSheetSerializer,
+    NewLabelSheetSerializer,
+)
 from qrtracking.api.pagination import NewestFirst
 from qrtracking.api.views.jobs import JobVerbsMixin, describe_verbs
 from qrtracking.label_selectors import list_sheets
-from qrtracking.models import LabelSheet
+from qrtracking.models import LabelPrinter, LabelSheet
 from qrtracking.services.label_sheets import (
     create_label_sheet,
     file_name,
     file_type,
     open_label_file,
 )
+
+
+class LabelPrinterViewSet(ListModelMixin, GenericViewSet[LabelPrinter]):
+    """The printers that staff have set up."""
+
+    queryset = LabelPrinter.objects.none()
+    serializer_class = LabelPrinterSerializer
+    permission_classes = [OrganizationPermission]
+    pagination_class = NewestFirst
+    filterset_class = None
+
+    def get_queryset(self) -> QuerySet[LabelPrinter]:
+        return LabelPrinter.objects.visible_to(self.request.user)
 
 
 @describe_verbs(LabelSheetSerializer)
