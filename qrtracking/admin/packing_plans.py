@@ -36,15 +36,13 @@ class PackingPlanAdmin(OrderNumberSearch, JobAdmin):
     list_display = [
         "short_id",
         "order_no",
-        "organization",
         "content",
         "phase",
         "state_badge",
         "progress_bar",
-        "ready",
-        "refused",
-        "packed",
+        "units",
         "cases",
+        "organization",
         "created_by",
         "created",
     ]
@@ -77,17 +75,14 @@ class PackingPlanAdmin(OrderNumberSearch, JobAdmin):
     def content(self, plan):
         return plan.file_name or "pasted"
 
-    @display(description="ready")
-    def ready(self, plan):
-        return f"{plan.ready_count:,}"
-
-    @display(description="refused")
-    def refused(self, plan):
-        return f"{plan.refused_count:,}"
-
-    @display(description="packed")
-    def packed(self, plan):
-        return f"{plan.packed_count:,}"
+    @display(description="units")
+    def units(self, plan):
+        counts = {
+            "ready": plan.ready_count,
+            "packed": plan.packed_count,
+            "refused": plan.refused_count,
+        }
+        return ", ".join(f"{count:,} {word}" for word, count in counts.items() if count) or "none"
 
     @display(description="cases")
     def cases(self, plan):

@@ -52,7 +52,7 @@ class TestList:
 
         assert "ORD-HM-1125-77" in text
         assert "line-3.csv" in text
-        assert "1,234" in text
+        assert "1,234 ready, 7 refused" in text
 
     @pytest.mark.parametrize("query", ["q=ORD-HM-1125-77", "phase__exact=apply", "state=done"])
     def test_is_searched_and_filtered(self, batch, query):
