@@ -15,11 +15,13 @@ from inventory.services.batch_counts import BatchDelta, count_in_batches
 
 
 class ClaimKind(StrEnum):
-    """Clean rows go together, rows that failed before one by one; `next` takes either in order."""
+    """Clean rows go together, rows that failed before one by one; `next` takes either in order,
+    `one` a certain item."""
 
     CLEAN = "claim_items"
     ISOLATED = "claim_isolated"
     NEXT = "claim_next"
+    ONE = "claim_one"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,14 @@ class Claim:
     at: datetime | None = None
 
 
-def claim(*, organization_id: UUID, kind: ClaimKind, limit: int, worker: str) -> Claim:
+def claim(
+    *,
+    organization_id: UUID,
+    kind: ClaimKind,
+    limit: int,
+    worker: str,
+    item_id: int | None = None,
+) -> Claim:
     """Claim up to `limit` due items, in a transaction of its own. It may be empty."""
     token = uuid4()
     with transaction.atomic():
@@ -56,6 +65,7 @@ def claim(*, organization_id: UUID, kind: ClaimKind, limit: int, worker: str) ->
                 "limit": limit,
                 "worker": worker[:120],
                 "token": token,
+                "item": item_id,
             },
         )
     items = tuple(ClaimedItem(row[0], json.loads(row[1]), *row[2:-1]) for row in rows)
@@ -63,14 +73,18 @@ def claim(*, organization_id: UUID, kind: ClaimKind, limit: int, worker: str) ->
 
 
 @transaction.atomic
-def tend(*, organization_id: UUID, limit: int = 1_000) -> None:
-    """Let in what has waited long enough, and take back what a lost worker held."""
+def tend(*, organization_id: UUID, limit: int = 1_000) -> int:
+    """Let in what has waited long enough, and take back what a lost worker held.
+
+    Returns how many rows this concerned, at most `limit` of each kind.
+    """
     parameters = {
         "organization": organization_id,
         "limit": limit,
         "lease_seconds": settings.QUEUE_LEASE_SECONDS,
     }
-    statements.execute("promote_delayed", parameters)
+    promoted = statements.execute("promote_delayed", parameters)
     lost = statements.fetch_all("recover_leases", parameters)
-    deltas = [BatchDelta(batch_id, failed=failed) for batch_id, failed in lost if failed]
+    deltas = [BatchDelta(batch_id, failed=failed) for batch_id, _, failed in lost if failed]
     count_in_batches(organization_id=organization_id, deltas=deltas)
+    return promoted + sum(int(count) for _, count, _ in lost)

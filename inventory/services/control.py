@@ -1,59 +1,37 @@
 """The switch of an organization's queue, and the drains that it lets run."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Min
 from django.db.models.functions import Now
 
 from accounts.models import User
 from inventory import statements
+from inventory.control_selectors import Control, get_control, is_halted, is_paused, is_stopped
 from inventory.models import DesiredState, QueueControl, QueueDrain, QueueItem
 from jobs.dispatch import ring
 from jobs.logs import get_correlation_id
-from jobs.models import PausedJobType
+
+__all__ = [
+    "Control",
+    "get_control",
+    "is_halted",
+    "is_paused",
+    "is_stopped",
+    "open_drains",
+    "open_drains_unless_stopped",
+    "reopen",
+    "start_queue",
+    "stop_queue",
+]
 
 # A second drain helps when each has more to do than this.
 ROWS_PER_LANE = 1_000
-
-
-@dataclass(frozen=True)
-class Control:
-    desired_state: str
-    changed_by: User | None
-    changed_at: datetime | None
-
-    @property
-    def is_stopped(self) -> bool:
-        return self.desired_state == DesiredState.STOPPED
-
-
-def get_control(organization_id: UUID) -> Control:
-    rows = QueueControl.objects.filter(organization_id=organization_id)
-    row = rows.select_related("changed_by").first()
-    if row is None:
-        return Control(DesiredState.RUNNING, None, None)
-    return Control(row.desired_state, row.changed_by, row.changed_at)
-
-
-def is_paused() -> bool:
-    """Paused by staff, for all organizations: the kernel lets no drain run."""
-    return bool(PausedJobType.objects.filter(name=QueueDrain.job_label()).exists())
-
-
-def is_stopped(organization_id: UUID) -> bool:
-    """Stopped by the organization."""
-    stopped = QueueControl.objects.filter(
-        organization_id=organization_id, desired_state=DesiredState.STOPPED
-    )
-    return stopped.exists()
-
-
-def is_halted(organization_id: UUID) -> bool:
-    """Nothing is claimed by drains now, for either reason."""
-    return is_stopped(organization_id) or is_paused()
+# A drain that ends leaves another one for what is due so soon; the rest is for the schedule.
+SOON_SECONDS = 60.0
 
 
 @transaction.atomic
@@ -84,7 +62,7 @@ def open_drains(organization_id: UUID) -> None:
     A lane that is open already is only touched. A drain that is just ending waits for that row, and
     then sees the new items: see `reopen`.
     """
-    more = max(0, _count_due(organization_id) - 1) // ROWS_PER_LANE
+    more = max(0, count_due(organization_id) - 1) // ROWS_PER_LANE
     lanes = 1 + min(settings.QUEUE_MAX_DRAINS - 1, more)
     for lane in range(1, lanes + 1):
         _open_lane(organization_id, lane)
@@ -105,27 +83,48 @@ def open_drains_unless_stopped(organization_id: UUID) -> None:
         open_drains(organization_id)
 
 
-def _open_lane(organization_id: UUID, lane: int) -> None:
-    pk, is_new = statements.fetch_one(
+def _open_lane(organization_id: UUID, lane: int, *, delay_seconds: float = 0) -> None:
+    pk, must_ring = statements.fetch_one(
         "open_lane",
         {
             "organization": organization_id,
             "lane": lane,
             "correlation": get_correlation_id(),
+            "delay": delay_seconds,
         },
     )
-    if is_new:
-        ring(QueueDrain.objects.get(pk=pk))
+    if must_ring:
+        ring(QueueDrain.objects.get(pk=pk), delay_seconds=delay_seconds)
 
 
 def reopen(drain: QueueDrain) -> None:
-    """For the transaction that ends a drain: what came in meanwhile gets another one."""
-    if not is_stopped(drain.organization_id) and _count_due(drain.organization_id, limit=1):
-        _open_lane(drain.organization_id, drain.lane)
+    """For the transaction that ends a drain: what came in meanwhile gets another one.
+
+    So does a retry that is due soon; the first lane waits for it.
+    """
+    organization_id = drain.organization_id
+    if is_stopped(organization_id):
+        return
+    before = (drain.lane - 1) * ROWS_PER_LANE
+    if count_due(organization_id) > before:
+        _open_lane(organization_id, drain.lane)
+    elif drain.lane == 1:
+        seconds = _seconds_until_next(organization_id, drain.completed_at)
+        if seconds is not None and seconds <= SOON_SECONDS:
+            _open_lane(organization_id, 1, delay_seconds=max(0.0, seconds))
 
 
-def _count_due(organization_id: UUID, *, limit: int | None = None) -> int:
+def count_due(organization_id: UUID) -> int:
     """Due items, counted no further than it matters."""
-    most = limit or ROWS_PER_LANE * settings.QUEUE_MAX_DRAINS + 1
+    most = ROWS_PER_LANE * settings.QUEUE_MAX_DRAINS + 1
     due = QueueItem.objects.due().filter(organization_id=organization_id)
     return int(due.values("pk")[:most].count())
+
+
+def _seconds_until_next(organization_id: UUID, now: datetime | None) -> float | None:
+    """Until the next delayed item is due; `now` is on the database's clock, as `run_after` is."""
+    delayed = QueueItem.objects.pending().filter(organization_id=organization_id)
+    next_at = delayed.filter(run_after__isnull=False).aggregate(at=Min("run_after"))["at"]
+    if next_at is None or now is None:
+        return None
+    return float((next_at - now).total_seconds())

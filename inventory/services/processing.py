@@ -42,14 +42,21 @@ class SliceCount:
 
 
 def process_slice(
-    *, organization_id: UUID, kind: ClaimKind, limit: int, worker: str
+    *,
+    organization_id: UUID,
+    kind: ClaimKind,
+    limit: int,
+    worker: str,
+    item_id: int | None = None,
 ) -> tuple[SliceCount, list[Outcome]]:
     """Claim and work off one slice. Without due items nothing is counted.
 
     A lost connection is raised: nothing of the slice is written then, and its lease decides.
     """
     started = time.monotonic()
-    claimed = claim(organization_id=organization_id, kind=kind, limit=limit, worker=worker)
+    claimed = claim(
+        organization_id=organization_id, kind=kind, limit=limit, worker=worker, item_id=item_id
+    )
     if not claimed.items:
         return SliceCount(), []
     book = read_rule_book(organization_id)

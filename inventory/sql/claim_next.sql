@@ -1,4 +1,5 @@
--- Exactly the next item in order, whether it has failed before or not.
+-- Exactly the next item in order, whether it has failed before or not. One that has failed is
+-- locked only where it comes first, so that it stays free for others.
 WITH clean AS (
     SELECT id, priority, created_at FROM imei_data_queue
     WHERE organization_id = %(organization)s
@@ -10,6 +11,10 @@ WITH clean AS (
     SELECT id, priority, created_at FROM imei_data_queue
     WHERE organization_id = %(organization)s
         AND status = 'pending' AND run_after IS NULL AND isolate
+        AND (priority, created_at, id) < (
+            coalesce((SELECT priority FROM clean), 99),
+            coalesce((SELECT created_at FROM clean), 'infinity'),
+            coalesce((SELECT id FROM clean), 0))
     ORDER BY priority, created_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED

@@ -29,4 +29,4 @@ WITH lost AS (
         'worker_lost'
     FROM moved ORDER BY id
 )
-SELECT batch_id, count(*) FILTER (WHERE NOT is_retried) FROM moved GROUP BY batch_id
+SELECT batch_id, count(*), count(*) FILTER (WHERE NOT is_retried) FROM moved GROUP BY batch_id

@@ -1,0 +1,229 @@
+"""The body of an add, read element by element: 100,000 phones never lie in memory together."""
+
+import codecs
+import json
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.conf import settings
+
+from inventory.api.errors import BodyNotJson
+from inventory.errors import ItemNotStorable, ItemsRequired
+
+AT_ONCE = 256 * 1024
+# The text of one value may be so much longer than what is stored of it: blanks, escapes.
+TEXT_PER_STORED_BYTE = 16
+_BLANKS = " \t\n\r"
+_VALUE_ENDS = _BLANKS + ",]}"
+_decode = json.JSONDecoder().raw_decode
+
+
+class ValueTooLong(ValueError):
+    """One value is longer than any phone can be."""
+
+
+class ValueUnreadable(ValueError):
+    """Well-formed, but nested or numbered beyond what can be read. The reason, for people."""
+
+
+class _Text:
+    """The text of a body with a place in it; only the part around that place is in memory."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        # Some programs on Windows put a mark before UTF-8.
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._text = ""
+        self._at = 0
+        self._is_whole = False
+        self._longest = settings.QUEUE_MAX_ITEM_KB * 1024 * TEXT_PER_STORED_BYTE
+
+    def peek(self) -> str:
+        """The next letter that is not blank; empty at the end."""
+        while True:
+            text, at = self._text, self._at
+            while at < len(text) and text[at] in _BLANKS:
+                at += 1
+            self._at = at
+            if at < len(text):
+                return text[at]
+            if not self._read_more():
+                return ""
+
+    def take(self, letters: str) -> str:
+        """The next letter, which must be one of these. Raises BodyNotJson."""
+        letter = self.peek()
+        if not letter or letter not in letters:
+            raise BodyNotJson
+        self._at += 1
+        return letter
+
+    def take_value(self) -> Any:
+        """The next value. Raises BodyNotJson, ValueTooLong, ValueUnreadable."""
+        if not self.peek():
+            raise BodyNotJson
+        while True:
+            try:
+                value, end = _decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                self._read_on(error)
+                continue
+            except RecursionError:
+                raise ValueUnreadable("it is nested deeper than 32 levels") from None
+            except ValueError:
+                # More digits than Python reads.
+                raise ValueUnreadable("it has a number beyond 1e308") from None
+            # A number that touches the end of what we have may go on behind it.
+            if end == len(self._text) and self._read_more():
+                continue
+            if end < len(self._text) and self._text[end] not in _VALUE_ENDS + ":":
+                raise BodyNotJson
+            self._at = end
+            return value
+
+    def _read_on(self, error: json.JSONDecodeError) -> None:
+        """The value may end further on; a mistake in it shows when there is enough to see it."""
+        if len(self._text) - self._at > self._longest:
+            is_unfinished = error.pos > len(self._text) - 16 or error.msg.startswith("Unterminated")
+            raise ValueTooLong if is_unfinished else BodyNotJson
+        if not self._read_more():
+            raise BodyNotJson from None
+
+    def _read_more(self) -> bool:
+        if self._is_whole:
+            return False
+        piece = self._file.read(AT_ONCE)
+        self._is_whole = not piece
+        try:
+            more = self._decoder.decode(piece, final=self._is_whole)
+        except UnicodeDecodeError:
+            raise BodyNotJson from None
+        self._text = self._text[self._at :] + more
+        self._at = 0
+        return bool(more) or not self._is_whole
+
+
+class AddBody:
+    """What a request asks for, and its items as a stream.
+
+    The whole text is looked through first, because what follows the items concerns them, and so
+    that a text that breaks off is told as such before anything is written.
+    Raises BodyNotJson, ItemsRequired.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.options: dict[str, Any] = {}
+        # Of several lists under the same name the last one counts, as everywhere in JSON.
+        self._list_no = 0
+        self._has_items = False
+        self._look_through()
+        if not self._has_items:
+            raise ItemsRequired
+
+    def _look_through(self) -> None:
+        text = _open(self._file)
+        for key in _keys(text):
+            if key != "items":
+                self._note(key, text)
+                continue
+            self._list_no += 1
+            self._has_items = text.peek() == "["
+            _skip(text)
+        if text.peek():
+            raise BodyNotJson
+
+    def _note(self, key: str, text: _Text) -> None:
+        if text.peek() == "[":
+            # No option of ours is a list; what is in it matters for the text of a refusal only.
+            self.options[key] = []
+            _skip(text)
+            return
+        self.options[key] = _read(text)
+
+    def items(self) -> Iterator[Any]:
+        """Each item as it was posted. Raises ItemNotStorable for what cannot even be read."""
+        text = _open(self._file)
+        list_no = 0
+        for key in _keys(text):
+            list_no += key == "items"
+            if key == "items" and list_no == self._list_no:
+                yield from _phones(text)
+                return
+            _skip(text)
+
+
+def _open(file: IO[bytes]) -> _Text:
+    """The text of an object; another value has no items. Raises ItemsRequired."""
+    file.seek(0)
+    text = _Text(file)
+    if text.peek() == "{":
+        return text
+    if text.peek() not in ("", "["):
+        _read(text)
+        if text.peek():
+            raise BodyNotJson
+    raise ItemsRequired
+
+
+def _keys(text: _Text) -> Iterator[str]:
+    """The keys of the object; who iterates takes the value of each."""
+    text.take("{")
+    if text.peek() == "}":
+        text.take("}")
+        return
+    while True:
+        if text.peek() != '"':
+            raise BodyNotJson
+        key = _read(text)
+        text.take(":")
+        yield key
+        if text.take(",}") == "}":
+            return
+
+
+def _elements(text: _Text) -> Iterator[Any]:
+    """The values of a list. Raises what `take_value` raises."""
+    text.take("[")
+    if text.peek() == "]":
+        text.take("]")
+        return
+    while True:
+        yield text.take_value()
+        if text.take(",]") == "]":
+            return
+
+
+def _phones(text: _Text) -> Iterator[Any]:
+    index = 0
+    try:
+        for phone in _elements(text):
+            yield phone
+            index += 1
+    except ValueTooLong:
+        raise ItemNotStorable(index, f"it is larger than {settings.QUEUE_MAX_ITEM_KB} KB") from None
+    except ValueUnreadable as reason:
+        raise ItemNotStorable(index, str(reason)) from None
+
+
+def _skip(text: _Text) -> None:
+    if text.peek() != "[":
+        _read(text)
+        return
+    # What cannot be read among the items is told with its index, when they are read.
+    try:
+        for _ in _elements(text):
+            pass
+    except (ValueTooLong, ValueUnreadable):
+        raise _StopLooking from None
+
+
+def _read(text: _Text) -> Any:
+    try:
+        return text.take_value()
+    except (ValueTooLong, ValueUnreadable):
+        raise BodyNotJson from None
+
+
+class _StopLooking(Exception):
+    pass
