@@ -70,7 +70,10 @@ contract = {
 }
 
 urlpatterns = [
-    *(path(f"api/manufacturer/{name}", view.as_view()) for name, view in contract.items()),
+    *(
+        path(f"api/manufacturer/{name}", view.as_view(), name=name.replace("/", "-"))
+        for name, view in contract.items()
+    ),
     # Clients of a function service call the same views by one name each.
     *(
         path(f"functions/v1/{name.replace('/', '-')}", view.as_view())
@@ -93,9 +96,9 @@ urlpatterns = [
         PreparedCsvView.as_view(),
         name="prepared-csv",
     ),
-    path("api/v1/qr/batches/<uuid:batch_id>/epcis", BatchEpcisView.as_view()),
+    path("api/v1/qr/batches/<uuid:batch_id>/epcis", BatchEpcisView.as_view(), name="batch-epcis"),
     path("api/v1/qr/batches/<uuid:batch_id>/ssccs", SsccView.as_view()),
-    path("api/v1/qr/cases/<uuid:case_id>/epcis", CaseEpcisView.as_view()),
+    path("api/v1/qr/cases/<uuid:case_id>/epcis", CaseEpcisView.as_view(), name="case-epcis"),
     path(
         "api/v1/qr/packing-plans/<uuid:plan_id>/result.xlsx",
         PlanResultView.as_view(),
