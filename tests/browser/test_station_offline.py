@@ -139,6 +139,17 @@ class TestLostAnswer:
         expect(station.locator("#list")).to_contain_text("#1 MINT")
         assert texts_of(station_batch) == ["1"]
 
+    def test_an_update_that_fails_leaves_the_page(self, station, station_batch, forgiven):
+        forgiven += ["status of 502"]
+        station.route("**/pack/?scan=*", lambda route: route.fulfill(status=502), times=1)
+        with station.expect_response("**/pack/?scan=*"):
+            shoot(station, "1")
+        expect(station.locator("#answer")).to_contain_text("Added #1, MINT.")
+
+        shoot(station, "2")
+
+        expect(station.locator("#list li")).to_have_count(2)
+
     def test_one_that_the_server_never_takes_holds_up_no_other(
         self, station, station_batch, forgiven
     ):

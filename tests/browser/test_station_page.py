@@ -43,6 +43,8 @@ class TestFeedback:
 
     def test_covers_the_screen_with_the_colour(self, heard):
         heard.clock.install()
+        heard.reload()
+        heard.clock.pause_at("2030-01-01T08:00:00")
         shoot(heard, "1")
 
         flash = heard.locator(".scan-flash.ok")
@@ -188,10 +190,10 @@ class TestDevices:
         device.keyboard.press("Control+]")
         shoot(device, "21A1", end="Tab")
 
-        expect(device.locator("[data-device-text]")).to_have_text("0109␝21A1")
+        expect(device.locator("[data-device-text]")).to_have_text("0109[GS]21A1")
         expect(device.locator("[data-device-length]")).to_have_text("9")
         expect(device.locator("[data-device-end]")).to_have_text("Tab")
-        expect(device.locator("[data-device-separators]")).to_have_text("1 GS (␝)")
+        expect(device.locator("[data-device-separators]")).to_have_text("1 [GS]")
         expect(device.locator("#try")).to_have_value("")
         expect(device.locator("#try")).to_be_focused()
         assert texts_of(station_batch) == []

@@ -1,5 +1,7 @@
 """Photos of labels: one file, every code in it a scan. They work without JavaScript too."""
 
+import re
+
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -21,7 +23,7 @@ def link_of(batch, sequence: int) -> str:
 
 
 def send(page: Page, data: bytes, *, has_javascript: bool = True) -> None:
-    page.get_by_text("Photo of a label or a whole tray").click()
+    page.get_by_text("Photo of a label or tray").click()
     file = {"name": "tray.png", "mimeType": "image/png", "buffer": data}
     page.get_by_label("Photo", exact=True).set_input_files(file)
     if not has_javascript:
@@ -100,6 +102,19 @@ class TestPhoto:
         chooser.value.set_files({"name": "p.png", "mimeType": "image/png", "buffer": picture})
 
         expect(station.locator("#answer")).to_contain_text("Added #7, MINT.")
+
+    def test_opens_an_order_where_there_is_no_camera(self, station, station_batch):
+        station.add_init_script(
+            "Object.defineProperty(navigator, 'mediaDevices', {value: undefined})"
+        )
+        station.goto("/scan/")
+        with station.expect_file_chooser() as chooser:
+            station.get_by_role("button", name="Photo", exact=True).click()
+        picture = as_file(draw_code(link_of(station_batch, 7)))
+
+        chooser.value.set_files({"name": "p.png", "mimeType": "image/png", "buffer": picture})
+
+        expect(station).to_have_url(re.compile(str(station_batch.pk)))
 
     def test_of_a_case_label_packs_a_perfect_case(self, station, station_batch):
         station.goto(f"/scan/b/{station_batch.pk}/perfect/")

@@ -4,7 +4,8 @@
   const Scanning = window.Scanning;
   const find = (name) => document.querySelector(`[data-device-${name}]`);
 
-  const NAMES = { "\u001d": "␝", "\u001e": "␞", "\u0004": "␄" };
+  // Few fonts have the signs for control characters.
+  const NAMES = { "\u001d": "[GS]", "\u001e": "[RS]", "\u0004": "[EOT]" };
   const visible = (text) => text.replace(/[\u001d\u001e\u0004]/g, (sign) => NAMES[sign]);
   const ENDS = { Enter: "Enter", Tab: "Tab", pause: "a pause of 80 ms", camera: "the camera" };
   const KEPT = 20;
@@ -27,7 +28,7 @@
     find("text").textContent = visible(text);
     find("length").textContent = String(text.length);
     find("end").textContent = ENDS[end];
-    find("separators").textContent = separators ? `${separators} GS (␝)` : "none";
+    find("separators").textContent = separators ? `${separators} [GS]` : "none";
     find("speed").textContent = speedOf(times);
     find("result").hidden = false;
   };

@@ -250,6 +250,8 @@
     }
   }
 
+  Scanning.csrfToken = csrfToken;
+
   const place = document.querySelector("[data-scan-queue]");
   if (place === null) return;
   const queue = new Queue(place.dataset.scanQueue);

@@ -50,6 +50,7 @@
     if (scanned) band.append(element("p", "band-note", `Scanned ${shorten(scanned)}`));
     if (advice) band.append(element("p", "band-advice", advice));
     document.querySelector("#band")?.replaceChildren(band);
+    band.scrollIntoView({ block: "nearest" });
     say(`${WORDS[kind]}: ${title}`);
   };
 
@@ -98,7 +99,10 @@
     asking?.abort();
     asking = new AbortController();
     const { signal } = asking;
-    await show(await fetch(address, { ...options, credentials: "same-origin", signal }), signal);
+    const response = await fetch(address, { ...options, credentials: "same-origin", signal });
+    // A server that is away for a moment is as good as no connection.
+    if (response.status >= 500 || response.status === 429) throw new TypeError(`Status ${response.status}.`);
+    await show(response, signal);
   };
 
   const refresh = (uuid, open) =>
