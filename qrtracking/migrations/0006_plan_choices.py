@@ -6,31 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('qrtracking', '0004_label_and_plan_keys'),
+        ("accounts", "0001_initial"),
+        ("qrtracking", "0004_label_and_plan_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='packingplan',
-            name='applied_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="packingplan",
+            name="applied_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='packingplan',
-            name='skip_case_validation',
-            field=models.BooleanField(db_default=False, default=False, help_text='Units planned for other cases are taken as well.'),
+            model_name="packingplan",
+            name="skip_case_validation",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="Units planned for other cases are taken as well.",
+            ),
         ),
         migrations.AddField(
-            model_name='packingplanrow',
-            name='detail',
-            field=models.CharField(blank=True, db_default='', default='', max_length=100),
+            model_name="packingplanrow",
+            name="detail",
+            field=models.CharField(blank=True, db_default="", default="", max_length=100),
         ),
         migrations.AddIndex(
-            model_name='packingplanrow',
-            index=models.Index(models.F('plan'), models.F('row_no'), models.F('position'), condition=models.Q(('outcome', 'refused')), name='qr_packing_plan_rows_refused'),
+            model_name="packingplanrow",
+            index=models.Index(
+                models.F("plan"),
+                models.F("row_no"),
+                models.F("position"),
+                condition=models.Q(("outcome", "refused")),
+                name="qr_packing_plan_rows_refused",
+            ),
         ),
     ]
