@@ -67,6 +67,19 @@ class TestSubmit:
         assert plan.file.read() == "CASE:1,\u00e9?".encode()
         assert plan.sha256 == sha256("CASE:1,\u00e9?".encode()).hexdigest()
 
+    def test_keeps_files_where_workers_find_them(self, batch, settings, tmp_path):
+        settings.MEDIA_ROOT = tmp_path
+        storage = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        settings.STORAGES = settings.STORAGES | {"default": storage}
+
+        plan = run(submit(batch, b"CASE:1,1", file_name="../../etc/passwd"))
+
+        assert outcomes(plan) == [READY]
+        kept = tmp_path / plan.file.name
+        assert kept.read_bytes() == b"CASE:1,1"
+        assert kept.parent == tmp_path / "qr-packing-plans"
+        assert kept.stat().st_mode & 0o777 == 0o640
+
     def test_reads_workbooks(self, batch):
         rows = [("CASE:1", 1, "2-3"), ("CASE:2", 11), (2, 12)]
         content = b"".join(stream_xlsx([Sheet("Plan", ("Case", "Unit"), rows)]))
