@@ -2,7 +2,7 @@ from django.urls import path
 
 from qrtracking.services.scanning import ScanMode
 from qrtracking.views.batches import BatchView, FindView, HomeView
-from qrtracking.views.cases import CasesView, CaseView, CloseShortView, UnlinkView
+from qrtracking.views.cases import CasesView, CaseView, CloseShortView, SsccsView, UnlinkView
 from qrtracking.views.device import DeviceView
 from qrtracking.views.finish import CompleteView, FinishView
 from qrtracking.views.history import HistoryView, HistoryXlsxView, UndoView
@@ -130,6 +130,7 @@ urlpatterns = [
     path("b/<uuid:batch_id>/rest-now/prepare/", PrepareView.as_view(), name="rest-now-prepare"),
     path("b/<uuid:batch_id>/rest-now/link/", RestNowLinkView.as_view(), name="rest-now-link"),
     path("b/<uuid:batch_id>/cases/", CasesView.as_view(), name="cases"),
+    path("b/<uuid:batch_id>/cases/ssccs/", SsccsView.as_view(), name="ssccs"),
     path("b/<uuid:batch_id>/spoiled/", SpoiledView.as_view(), name="spoiled"),
     path("b/<uuid:batch_id>/spoiled/mark/", SpoilView.as_view(), name="spoil"),
     path("cases/<uuid:case_id>/", CaseView.as_view(), name="case"),

@@ -16,6 +16,7 @@ from qrtracking.models import (
     ScanEvent,
     ScanItem,
     ScanOutcome,
+    SsccCounter,
     UnitCode,
     UnitStatus,
 )
@@ -83,6 +84,12 @@ def list_batch_cases(*, batch: Batch, part: str, first: int) -> tuple[list[Maste
     found = list(related.order_by("case_number")[: CASES_SHOWN + 1])
     shown = found[:CASES_SHOWN]
     return shown, found[-1].case_number if len(found) > len(shown) else None
+
+
+def lacks_ssccs(*, batch: Batch) -> bool:
+    """Whether there are shipping numbers to give and cases that have none."""
+    counters = SsccCounter.objects.filter(organization_id=batch.organization_id)
+    return counters.exists() and MasterCode.objects.filter(batch=batch, sscc=None).exists()
 
 
 def get_case(*, user: User, case_id: UUID) -> MasterCode | None:

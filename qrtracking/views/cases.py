@@ -18,12 +18,14 @@ from qrtracking.scan_selectors import (
     count_case_parts,
     find_case,
     get_planned_units,
+    lacks_ssccs,
     list_batch_cases,
     list_case_events,
     list_spoiled_of,
     list_units_in,
 )
 from qrtracking.services.closing import close_case_short
+from qrtracking.services.ssccs import assign_ssccs
 from qrtracking.services.unlinking import unlink_case
 from qrtracking.views.answers import read_answer, shorten
 from qrtracking.views.base import BatchMixin, CaseMixin, PostMixin, say
@@ -33,11 +35,13 @@ EVENTS_SHOWN = 10
 CANNOT_UNLINK = (*LOCKED, CaseStatus.READY_TO_SHIP, CaseStatus.IN_TRANSIT)
 
 
-class CasesView(BatchMixin):
+class CasesMixin(BatchMixin):
     @property
     def page_url(self) -> str:
         return reverse("scan:cases", args=[self.kwargs["batch_id"]])
 
+
+class CasesView(CasesMixin):
     def get(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         text = read_case(request)
         if text:
@@ -53,6 +57,7 @@ class CasesView(BatchMixin):
             "cases": cases,
             "following": following,
             "is_first_page": read_number(request) <= 1,
+            "may_number": self.user.has_role(Role.MANAGER) and lacks_ssccs(batch=batch),
         }
         return self.render("cases.html", context)
 
@@ -64,6 +69,23 @@ class CasesView(BatchMixin):
         entry = parse_case_entry(text, bare_numbers=True)
         name = f"Case #{entry.number}" if entry and entry.number else shorten(text)
         say(self.request, f"{name} is not a case of this order.", level=messages.WARNING)
+        return redirect(self.page_url)
+
+
+class SsccsView(PostMixin, CasesMixin):
+    """Give a shipping number to each case that has none."""
+
+    required_role = Role.MANAGER
+
+    def post(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
+        try:
+            given = assign_ssccs(actor=self.user, batch_id=self.overview.batch.pk)
+        except DomainError as error:
+            say(request, f"{error.message}.".replace("..", "."), level=messages.ERROR)
+        else:
+            count = given.assigned_count
+            cases = "case" if count == 1 else "cases"
+            say(request, f"{count:,} {cases} got a shipping number.")
         return redirect(self.page_url)
 
 

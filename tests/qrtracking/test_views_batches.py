@@ -396,6 +396,19 @@ class TestBatch:
     def test_leads_to_the_modes_and_pages(self, viewer, batch, part):
         assert f'href="{page(batch)}{part}/"' in viewer.get(page(batch)).text
 
+    def test_leads_to_the_files_of_what_is_packed(self, viewer, batch):
+        assert 'id="files"' not in viewer.get(page(batch)).text
+        MasterCode.objects.filter(batch=batch, case_number=1).update(actual_unit_count=4)
+
+        text = viewer.get(page(batch)).text
+
+        for address in (
+            f"/api/manufacturer/scan-summary-excel?batch_id={batch.pk}",
+            f"/api/v1/qr/batches/{batch.pk}/epcis",
+        ):
+            assert f'href="{address}"' in text
+            assert viewer.get(address).status_code == 200
+
     def test_reads_as_much_for_many_cases_as_for_few(self, viewer, batch):
         with CaptureQueriesContext(connection) as for_few:
             viewer.get(page(batch))

@@ -8,7 +8,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
-from qrtracking.models import LOCKED, BatchStatus, CaseStatus, MasterCode, ScanEvent, UnitCode
+from qrtracking.models import (
+    LOCKED,
+    BatchStatus,
+    CaseStatus,
+    MasterCode,
+    ScanEvent,
+    SsccCounter,
+    UnitCode,
+)
 from qrtracking.scan_selectors import CASES_SHOWN, UNITS_SHOWN
 from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import MasterCodeFactory, ScanEventFactory, make_generated_batch
@@ -175,6 +183,44 @@ class TestCases:
         assert len(for_many) == len(for_few) <= 10
 
 
+class TestShippingNumbers:
+    @pytest.fixture
+    def counter(self, organization):
+        return SsccCounter.objects.create(organization=organization, company_prefix="4012345")
+
+    def give(self, client, batch):
+        return client.post(reverse("scan:ssccs", args=[batch.pk]), follow=True)
+
+    def test_gives_each_case_its_number(self, manager, batch, counter):
+        assert "Give shipping numbers" in words(cases(manager, batch))
+
+        response = self.give(manager, batch)
+
+        text = words(response)
+        assert "3 cases got a shipping number." in text
+        assert "Give shipping numbers" not in text
+        sscc = case_of(batch, 1).sscc
+        assert sscc in words(manager.get(page(batch, 1)))
+        assert cases(manager, batch, case=f"00{sscc}")["Location"] == page(batch, 1)
+
+    def test_offers_nothing_without_a_prefix(self, manager, batch):
+        assert "Give shipping numbers" not in words(cases(manager, batch))
+        assert "has no GS1 company prefix yet" in words(self.give(manager, batch))
+
+    def test_is_for_managers(self, operator, viewer, elsewhere, batch, counter):
+        for client in (operator, viewer):
+            assert "Give shipping numbers" not in words(cases(client, batch))
+            assert self.give(client, batch).status_code == 403
+        assert self.give(elsewhere, batch).status_code == 404
+        assert case_of(batch, 1).sscc is None
+
+    def test_refuses_a_locked_order(self, manager, batch, counter):
+        lock(batch)
+
+        assert LOCKED_TEXT in words(self.give(manager, batch))
+        assert case_of(batch, 1).sscc is None
+
+
 class TestCase:
     def test_sends_strangers_to_the_login(self, client, batch):
         assert client.get(page(batch, 1))["Location"].startswith("/login")
@@ -228,6 +274,15 @@ class TestCase:
 
         assert "of two" in text
         assert "of one" not in text
+
+    def test_leads_to_its_events_once_there_are_some(self, viewer, batch):
+        address = f"/api/v1/qr/cases/{case_of(batch, 2).pk}/epcis"
+        assert address not in viewer.get(page(batch, 2)).text
+
+        ScanEventFactory(batch=batch, master_code=case_of(batch, 2))
+
+        assert f'href="{address}"' in viewer.get(page(batch, 2)).text
+        assert viewer.get(address).status_code == 200
 
     @pytest.mark.parametrize(
         ("number", "verbs"), [(1, {"unlink"}), (2, {"unlink", "close-short"}), (3, set())]
