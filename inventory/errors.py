@@ -196,3 +196,10 @@ class TacFileInvalid(DomainError):
     """The file needs the columns tac, brand and model, and a TAC has 8 digits"""
 
     code = "tac_file_invalid"
+
+
+class NothingSuggested(DomainError):
+    """No model is suggested for this device"""
+
+    code = "nothing_suggested"
+    kind = "conflict"

@@ -21,12 +21,16 @@ class Step:
     incoming: Incoming
     location_id: int | None
     default_location_id: int
+    # The place by its name alone: a device that is at such a place, in any warehouse, stays there.
+    location_key: str | None = None
 
 
 @dataclass(frozen=True)
 class Stored:
     state: DeviceState
     location_id: int
+    # Of the place's name; None when it does not matter.
+    location_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def _run_step(before: Stored | None, step: Step, rules: tuple[Rule, ...]) -> tup
         state=state,
         incoming=step.incoming,
     )
-    return Stored(state, location_id), result
+    key = before.location_key if before and before.location_id == location_id else step.location_key
+    return Stored(state, location_id, key), result
 
 
 def _place(
@@ -114,7 +119,8 @@ def _place(
         return state, target, Moved(None, target, INTAKE)
     if not merged.may_move:
         return merged.state, before.location_id, None
-    target = step.location_id or before.location_id
+    is_there = step.location_key is not None and step.location_key == before.location_key
+    target = before.location_id if is_there else step.location_id or before.location_id
     if step.location_id is not None:
         assumed.discard(PLACE)
     state = merged.state.with_assumed(assumed)

@@ -6,7 +6,7 @@ from typing import Any
 
 from inventory.rules.fields import FIELDS
 from inventory.rules.incoming import Incoming
-from inventory.rules.sku import MATCHED, Rule, generate_sku, sku_by_rule
+from inventory.rules.sku import MATCHED, Rule, choose_sku
 from inventory.rules.working import PENDING
 
 # Fields that are never null: a new device starts with their fallback, marked as assumed.
@@ -161,13 +161,7 @@ def _set_sku(
     if is_supplied:
         return
     known = {name: None if name in assumed else values[name] for name in MATCHED}
-    by_rule = sku_by_rule(rules, known)
-    if by_rule is not None:
-        values["sku"], values["sku_source"] = by_rule, "rule"
-        return
-    generated = generate_sku(known)
-    values["sku"] = generated
-    values["sku_source"] = "generated" if generated else None
+    values["sku"], values["sku_source"] = choose_sku(rules, known)
 
 
 def _message(imei: str, stored: DeviceState | None, *, is_older: bool, is_duplicate: bool) -> str:

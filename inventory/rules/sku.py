@@ -42,6 +42,17 @@ def sku_by_rule(rules: Iterable[Rule], known: Mapping[str, str | None]) -> str |
     return next((rule.sku for rule in rules if rule.fits(known)), None)
 
 
+def choose_sku(
+    rules: Iterable[Rule], known: Mapping[str, str | None]
+) -> tuple[str | None, str | None]:
+    """SKU and where it comes from, for a device that none was supplied for."""
+    by_rule = sku_by_rule(rules, known)
+    if by_rule is not None:
+        return by_rule, "rule"
+    generated = generate_sku(known)
+    return generated, "generated" if generated else None
+
+
 def generate_sku(known: Mapping[str, str | None]) -> str | None:
     """MODEL-CAP-COL-CAR of the known parts; nothing without a model."""
     model = _plain(known.get("model") or "")[:LONGEST_MODEL]

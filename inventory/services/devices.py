@@ -27,7 +27,7 @@ def insert_devices(chains: Iterable[Chain], *, organization_id: UUID) -> dict[st
 
     In the order of their IMEIs, so that two workers with the same phones do not deadlock.
     """
-    rows = [_row(chain) for chain in sorted(chains, key=lambda chain: chain.state.imei)]
+    rows = [_row_of(chain) for chain in sorted(chains, key=lambda chain: chain.state.imei)]
     new = statements.fetch_all(
         "insert_devices", {"organization": organization_id, "rows": as_json(rows)}
     )
@@ -49,8 +49,22 @@ def write_devices(
     """Write devices with all their parts, by id; `new` ones were inserted by `insert_devices`."""
     fresh = set(new)
     rows = [
-        {**_row(chain), "item_id": pk, "is_new": pk in fresh, "location_id": chain.location_id}
+        {**_row_of(chain), "item_id": pk, "is_new": pk in fresh, "location_id": chain.location_id}
         for pk, chain in sorted(chains.items())
+    ]
+    statements.execute("write_devices", {"organization": organization_id, "rows": as_json(rows)})
+
+
+def rewrite_devices(devices: Mapping[int, Stored], *, organization_id: UUID) -> None:
+    """Write locked devices as they are given, by id: not because of an item."""
+    rows = [
+        {
+            **_row(stored.state, stored.state.last_queue_item_id),
+            "item_id": pk,
+            "is_new": False,
+            "location_id": stored.location_id,
+        }
+        for pk, stored in sorted(devices.items())
     ]
     statements.execute("write_devices", {"organization": organization_id, "rows": as_json(rows)})
 
@@ -60,7 +74,7 @@ def as_json(rows: Any) -> str:
 
 
 def image_of(stored: Stored) -> dict[str, Any]:
-    """A device as it was, for undo; `stored_of_image` reads it back."""
+    """A device as it was, for undo; `device_of_image` reads it back."""
     state = stored.state
     return {
         "values": dict(state.values),
@@ -73,8 +87,24 @@ def image_of(stored: Stored) -> dict[str, Any]:
     }
 
 
-def _row(chain: Chain) -> dict[str, Any]:
-    state = chain.state
+def device_of_image(imei: str, image: Mapping[str, Any]) -> Stored:
+    state = DeviceState(
+        imei=imei,
+        luhn_valid=image["luhn_valid"],
+        values=image["values"],
+        assumed=frozenset(image["assumed"]),
+        last_queue_item_id=image["last_queue_item_id"],
+        last_batch_id=image["last_batch_id"],
+        is_removed=image["is_removed"],
+    )
+    return Stored(state, image["location_id"])
+
+
+def _row_of(chain: Chain) -> dict[str, Any]:
+    return _row(chain.state, chain.results[-1].queue_item_id)
+
+
+def _row(state: DeviceState, queue_item_id: int | None) -> dict[str, Any]:
     return {
         **state.values,
         "imei": state.imei,
@@ -84,12 +114,12 @@ def _row(chain: Chain) -> dict[str, Any]:
         "last_queue_item_id": state.last_queue_item_id,
         "last_batch_id": state.last_batch_id,
         "is_removed": state.is_removed,
-        "queue_item_id": chain.results[-1].queue_item_id,
+        "queue_item_id": queue_item_id,
     }
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
-    _pk, imei, luhn_valid, status, assumed, last_item, last_batch, location_id, *values = row
+    _pk, imei, luhn_valid, status, assumed, last_item, last_batch, location_id, key, *values = row
     by_name = dict(zip(VALUES, values, strict=True))
     # Statements of our own give jsonb as text.
     if by_name["test_results"] is not None:
@@ -103,4 +133,4 @@ def _stored(row: tuple[Any, ...]) -> Stored:
         last_batch_id=last_batch,
         is_removed=status == "removed",
     )
-    return Stored(state, location_id)
+    return Stored(state, location_id, key)

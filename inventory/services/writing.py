@@ -82,6 +82,7 @@ def _place_all(
                 one.incoming,
                 places.id_of(said) if said else None,
                 places.id_of(said or default),
+                said.key[1] if said and said.warehouse is None else None,
             )
         except ItemRefused as refusal:
             refusals.append((one, refusal))

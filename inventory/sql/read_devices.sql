@@ -1,6 +1,6 @@
 -- Devices with their parts, locked in the sequence of their IMEIs.
 SELECT item.id, item.imei, item.luhn_valid, item.status, item.assumed, item.last_queue_item_id,
-    item.last_batch_id, stock.location_id,
+    item.last_batch_id, stock.location_id, location.name_key,
     item.name, item.sku, item.description, item.received_at,
     what.sku_source, what.brand, what.model, what.model_number, what.storage, what.ram,
     what.color, what.carrier,
@@ -14,6 +14,7 @@ JOIN imei_sku_info AS what ON what.item_id = item.id
 JOIN imei_inspect_data AS inspected ON inspected.item_id = item.id
 JOIN imei_units AS unit ON unit.item_id = item.id
 JOIN inventory AS stock ON stock.item_id = item.id
+JOIN location ON location.id = stock.location_id
 WHERE item.organization_id = %(organization)s AND item.imei = ANY (%(imeis)s)
 ORDER BY item.imei
 FOR UPDATE OF item
