@@ -1,0 +1,100 @@
+"""Exports as jobs: a file is written piece by piece, and kept for some days."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.files import File
+from django.db.models.functions import Now
+
+from accounts.models import User
+from inventory.errors import ExportInvalid
+from inventory.export_selectors import Table, read_table
+from inventory.models import StockJob, StockJobKind
+from jobs.context import SliceContext
+from jobs.registry import Done, Outcome
+from jobs.services import submit_job
+from tables.cells import Row
+from tables.streaming import Sheet, stream_csv, stream_xlsx
+
+KINDS = ("devices", "stock", "items")
+FORMATS = ("xlsx", "csv")
+KEPT_DAYS = 7
+_LONGEST_FILTER = 200
+
+
+def submit_export(
+    *,
+    organization_id: UUID,
+    actor: User | None,
+    kind: Any,
+    format: Any = "xlsx",
+    filters: Any = None,
+) -> StockJob:
+    """Write a file of devices, stock or items as a job. Raises ExportInvalid."""
+    if kind not in KINDS or format not in FORMATS:
+        raise ExportInvalid
+    options = {"kind": kind, "format": format, "filters": _filters(filters)}
+    return submit_job(
+        StockJob(
+            organization_id=organization_id,
+            created_by=actor,
+            kind=StockJobKind.EXPORT,
+            options=options,
+        )
+    )
+
+
+def _filters(value: Any) -> dict[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ExportInvalid("filters must be an object of texts")
+    for name, text in value.items():
+        is_text = isinstance(text, str) and text.isprintable() and len(text) <= _LONGEST_FILTER
+        if not is_text or not str(name).isidentifier():
+            raise ExportInvalid("filters must be an object of texts")
+    return dict(value)
+
+
+def run_export(job: StockJob, ctx: SliceContext) -> Outcome:
+    """The whole file, outside of transactions; it appears with the end of the job."""
+    options = job.options
+    table = read_table(job.organization_id, options["kind"], options.get("filters", {}))
+    counter = count()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export"
+        with path.open("wb") as target:
+            for piece in stream_table(table, options["format"], counter):
+                target.write(piece)
+        rows = next(counter)
+        name = f"{options['kind']}-{ctx.now:%Y%m%d-%H%M%S}.{options['format']}"
+        with path.open("rb") as source:
+            ctx.commit(partial(_keep, source=File(source), name=name, rows=rows))
+    return Done({"rows": rows}, "Export written")
+
+
+def stream_table(table: Table, format: str, counter: "count[int]") -> Iterator[bytes]:
+    """The bytes of a file; `counter` goes on by one a row."""
+    rows = _counted(table.rows, counter)
+    if format == "csv":
+        return stream_csv(table.header, rows)
+    return stream_xlsx([Sheet(table.title, table.header, rows)])
+
+
+def _counted(rows: Iterator[Row], counter: "count[int]") -> Iterator[Row]:
+    for row in rows:
+        next(counter)
+        yield row
+
+
+def _keep(job: StockJob, *, source: "File[bytes]", name: str, rows: int) -> None:
+    job.file.save(name, source, save=False)
+    StockJob.objects.filter(pk=job.pk).update(
+        file=job.file.name, row_count=rows, expires_at=Now() + timedelta(days=KEPT_DAYS)
+    )
