@@ -24,6 +24,7 @@ from qrtracking.models import (
 )
 from qrtracking.rules.samples import scale, spread_windows
 from qrtracking.scan_selectors.situation import PACKING
+from qrtracking.selectors import COUNTED_UP_TO
 
 # Of the rows of all jobs that are asked for together; reading them takes some 30 ms.
 ROWS_READ = 20_000
@@ -89,6 +90,14 @@ class PackedOverTime:
     is_hourly: bool
 
 
+class Waiting(NamedTuple):
+    """Rows of a variant that wait for a case, counted up to COUNTED_UP_TO."""
+
+    variant: str
+    number: int
+    is_capped: bool
+
+
 class StatusCount(NamedTuple):
     status: str
     number: int
@@ -134,6 +143,14 @@ def get_packed_over_time(*, batch: Batch) -> PackedOverTime:
         .annotate(units=Sum("unit_count"), cases=Count("master_code", distinct=True))
     )
     return PackedOverTime(_without_gaps([Packed(*row) for row in rows], step, most), is_hourly)
+
+
+def count_waiting(*, batch: Batch) -> list[Waiting]:
+    parameters = {"batch": batch.pk, "order": batch.order_id, "limit": COUNTED_UP_TO + 1}
+    return [
+        Waiting(variant, min(number, COUNTED_UP_TO), number > COUNTED_UP_TO)
+        for variant, number in statements.fetch_all("count_waiting", parameters)
+    ]
 
 
 def count_cases_by_status(*, batch: Batch) -> list[StatusCount]:

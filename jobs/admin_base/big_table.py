@@ -21,6 +21,8 @@ from jobs.admin_base.counting import BoundedPaginator
 class BigTableChangeList(ChangeList):
     def get_results(self, request):
         super().get_results(request)
+        if self.page_num == 1:
+            self.result_list = self.paginator.head[: self.list_per_page]
         if not self.query and not self.has_active_filters:
             # The theme offers "Show all" wherever the two numbers differ.
             self.full_result_count = self.result_count

@@ -51,8 +51,15 @@ class BoundedPaginator(Paginator):
     template_name = "jobs/admin/pagination.html"
 
     @cached_property
+    def head(self) -> list[Any]:
+        """The rows of the first page, and one more when there are more."""
+        return list(self.object_list[: self.per_page + 1])
+
+    @cached_property
     def count(self) -> int:
-        return count_rows(self.object_list)
+        # A filter that few rows pass reads the whole table for them: once is enough.
+        few = len(self.head) <= self.per_page
+        return len(self.head) if few else count_rows(self.object_list)
 
     @cached_property
     def num_pages(self) -> int:

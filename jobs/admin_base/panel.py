@@ -67,4 +67,23 @@ def _summary(job: Job) -> list[tuple[str, Any]]:
     summary = job.result_summary
     if not isinstance(summary, dict):
         return [] if summary is None else [("Result", summary)]
-    return [(str(key).replace("_", " ").capitalize(), value) for key, value in summary.items()]
+    return [
+        (str(key).replace("_", " ").capitalize(), _text(value)) for key, value in summary.items()
+    ]
+
+
+def _text(value: Any) -> str:
+    """A value of a summary as people write it."""
+    match value:
+        case None | [] | {} | "":
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case list():
+            return ", ".join(map(_text, value))
+        case dict():
+            return " ".join(f"{key.replace('_', ' ')} {_text(each)}" for key, each in value.items())
+        case _:
+            return str(value)

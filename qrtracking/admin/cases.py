@@ -60,7 +60,6 @@ class MasterCodeAdmin(CodeSearch, VerbPages, ReadOnlyAdmin, ParentFirst):
         "scanned",
     ]
     list_filter = [("batch", AutocompleteFilter), "status", ShortFilter, FillFilter]
-    list_select_related = ["organization", "manufacturer_scanned_by"]
     search_exact = ["id"]
     ordering = ["batch", "case_number"]
     change_form_template = "qrtracking/admin/case.html"
@@ -78,7 +77,8 @@ class MasterCodeAdmin(CodeSearch, VerbPages, ReadOnlyAdmin, ParentFirst):
         return format_moment(case.manufacturer_scanned_at)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("organization")
+        related = "organization", "order", "manufacturer_scanned_by"
+        return super().get_queryset(request).select_related(*related)
 
     def get_fieldsets(self, request, obj=None):
         details = {"fields": self.get_fields(request, obj), "classes": ["collapse"]}

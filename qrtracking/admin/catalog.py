@@ -1,4 +1,6 @@
 from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.admin_base import TenantAdmin, TenantTabularInline, confirm_action
 from accounts.errors import DomainError
@@ -90,10 +92,17 @@ class OrderAdmin(ParentAdmin, BigTableAdmin):
     inlines = [OrderItemInline]
     actions = ["generate_codes"]
 
+    class Media:
+        css = {"all": ["jobs/admin.css"]}
+
     @display(description="batch")
     def batch_status(self, order):
         batch = getattr(order, "batch", None)
-        return batch.get_status_display() if batch else "none yet"
+        if batch is None:
+            return "none yet"
+        url = reverse("admin:qrtracking_batch_progress", args=[batch.pk])
+        status = batch.get_status_display()
+        return format_html('<a class="job-link job-nowrap" href="{}">{}</a>', url, status)
 
     def complete_child(self, child):
         child.product_id = child.variant.product_id

@@ -14,6 +14,7 @@ from qrtracking.models import LOCKED, CaseStatus, MasterCode
 from qrtracking.monitor_selectors import (
     PackedOverTime,
     count_cases_by_status,
+    count_waiting,
     get_packed_over_time,
     get_queue_states,
 )
@@ -21,7 +22,6 @@ from qrtracking.plan_selectors import list_plans_of_batch
 from qrtracking.progress_selectors import BatchReport, get_batch_progress
 from qrtracking.rules.ranges import join_ranges
 from qrtracking.scan_selectors import list_batch_jobs, list_events
-from qrtracking.selectors import count_queue
 
 EVENTS_SHOWN = 10
 # Every second case of ten thousand would fill pages with numbers.
@@ -47,7 +47,9 @@ def progress_context(model_admin, request, batch) -> dict[str, Any]:
         "statuses": _statuses(batch, report.sums.cases),
         "packed": (packed := get_packed_over_time(batch=batch)),
         "chart": _chart(packed),
-        "queue": count_queue(batch=batch),
+        "waiting": (waiting := count_waiting(batch=batch)),
+        "waiting_units": sum(each.number for each in waiting),
+        "is_waiting_capped": any(each.is_capped for each in waiting),
         "jobs": _jobs(jobs),
         "others": [_other(job) for job in (*plans, *sheets)],
         "events": list_events(batch=batch, limit=EVENTS_SHOWN),

@@ -8,7 +8,7 @@ from qrtracking.admin.base import CodeSearch, ParentFirst
 from qrtracking.admin.units import UnitCodeAdmin
 from qrtracking.models import PreparedCode, UnitCode
 from qrtracking.monitor_selectors import get_queue_states
-from qrtracking.selectors import count_queue, list_jobs
+from qrtracking.selectors import list_jobs
 
 
 @admin.register(PreparedCode)
@@ -47,8 +47,8 @@ class PreparedCodeAdmin(CodeSearch, ReadOnlyAdmin, ParentFirst):
         return super().changelist_view(request, context)
 
     def _queue_context(self, request):
-        """What has become of the rows of the chosen job, and what waits in its batch."""
-        jobs = list_jobs(user=request.user).select_related("batch", "order")
+        """What has become of the rows of the chosen job."""
+        jobs = list_jobs(user=request.user).select_related("order")
         try:
             job = jobs.filter(pk=self.get_parent_id(request) or None).first()
         except ValidationError:
@@ -57,7 +57,7 @@ class PreparedCodeAdmin(CodeSearch, ReadOnlyAdmin, ParentFirst):
         if job is None:
             return {}
         state = get_queue_states(jobs=[job])[job.pk]
-        return {"queue_job": job, "queue_state": state, "queue": count_queue(batch=job.batch)}
+        return {"queue_job": job, "queue_state": state}
 
     def get_search_results(self, request, queryset, search_term):
         """By the unit: the queue has no index of its own on codes."""

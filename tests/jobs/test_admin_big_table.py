@@ -268,6 +268,21 @@ class TestBoundedPaginator:
 
 
 @pytest.mark.django_db
+class TestFirstPage:
+    @pytest.mark.parametrize(("jobs", "statements"), [(3, 1), (4, 3)])
+    def test_of_few_rows_is_read_and_counted_at_once(
+        self, django_assert_num_queries, jobs, statements
+    ):
+        SampleJobFactory.create_batch(jobs)
+        paginator = BoundedPaginator(SampleJob.objects.order_by("-pk"), 3)
+
+        # With more rows than a page: the statistics and the bounded count besides.
+        with django_assert_num_queries(statements):
+            assert paginator.count == jobs
+            assert len(paginator.head) == jobs
+
+
+@pytest.mark.django_db
 class TestAHundredThousandJobs:
     QUERIES = [
         {},

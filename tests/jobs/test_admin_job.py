@@ -557,13 +557,13 @@ class TestChangeList:
     ):
         client.force_login(viewer)
         SampleJobFactory()
-        # Session, user, memberships (three), permissions (two), presets, statistics, count, page.
-        with django_assert_num_queries(11):
+        # Session, user, memberships (three), permissions (two), presets, page.
+        with django_assert_num_queries(9):
             client.get(LIST)
 
         SampleJobFactory.create_batch(20)
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(9):
             client.get(LIST)
 
 
@@ -604,6 +604,25 @@ class TestJobPage:
         job = SampleJobFactory(status="completed", result_summary={"rows_written": 7})
 
         assert "<dt>Rows written</dt><dd>7</dd>" in client.get(page(job)).content.decode()
+
+    @pytest.mark.parametrize(
+        ("value", "text"),
+        [
+            (12_000, "12,000"),
+            (None, "none"),
+            ([], "none"),
+            (["a", 7], "a, 7"),
+            ([{"code": "x", "case_number": 3}], "code x case number 3"),
+            (True, "yes"),
+            (0, "0"),
+            (0.5, "0.5"),
+        ],
+    )
+    def test_writes_results_as_people_do(self, client, viewer, value, text):
+        client.force_login(viewer)
+        job = SampleJobFactory(status="completed", result_summary={"what": value})
+
+        assert f"<dt>What</dt><dd>{text}</dd>" in client.get(page(job)).content.decode()
 
     def test_says_that_the_type_is_paused(self, client, viewer):
         client.force_login(viewer)

@@ -151,15 +151,15 @@ class TestProgressPage:
 
         assert "warehouse intake has begun" in text_of(viewer.get(page_of(batch, "progress")))
 
-    @pytest.mark.parametrize("page", ["progress", "progress_live"])
-    def test_is_not_found_by_another_organization(self, batch, page):
+    @pytest.mark.parametrize("name", ["progress", "progress_live"])
+    def test_is_not_found_by_another_organization(self, batch, name):
         stranger = staff_client("view_batch", organization=OrganizationFactory())
 
-        assert stranger.get(page_of(batch, page)).status_code == 404
+        assert stranger.get(page_of(batch, name)).status_code == 404
 
-    @pytest.mark.parametrize("page", ["progress", "progress_live"])
-    def test_needs_the_view_permission(self, batch, page):
-        assert staff_client("view_order").get(page_of(batch, page)).status_code == 403
+    @pytest.mark.parametrize("name", ["progress", "progress_live"])
+    def test_needs_the_view_permission(self, batch, name):
+        assert staff_client("view_order").get(page_of(batch, name)).status_code == 403
 
     def test_takes_the_same_number_of_queries_for_many_cases_and_jobs(
         self, viewer, batch, django_assert_max_num_queries

@@ -10,6 +10,7 @@ from qrtracking.models import MasterCode, PreparedCode, ReverseJob, ScanEvent
 from qrtracking.monitor_selectors import (
     QueuePart,
     count_cases_by_status,
+    count_waiting,
     get_packed_over_time,
     get_queue_states,
     list_unit_rows,
@@ -177,6 +178,21 @@ class TestCountCasesByStatus:
             ("packed", 1),
             ("received_warehouse", 1),
         ]
+
+
+class TestCountWaiting:
+    def test_counts_each_variant_up_to_the_limit(self, monkeypatch):
+        batch = make_generated_batch(variants={"JAS": 25, "MINT": 10}, per_case=10)
+        prepare(batch)
+        monkeypatch.setattr(monitor_selectors, "COUNTED_UP_TO", 20)
+
+        assert count_waiting(batch=batch) == [("JAS", 20, True), ("MINT", 10, False)]
+
+    def test_leaves_out_what_is_packed_or_cancelled(self, batch):
+        cancelled = ReverseJobFactory(batch=batch, cancelled=True)
+        PreparedCode.objects.filter(batch=batch, sequence_number__gt=35).update(job=cancelled)
+
+        assert count_waiting(batch=batch) == [("MINT", 25, False)]
 
 
 class TestUnits:
