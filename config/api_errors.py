@@ -9,7 +9,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 
-from config.clean_input import check_size, drain, has_forbidden_text, has_foreign_charset
+from config.clean_input import (
+    check_size,
+    drain,
+    has_forbidden_head,
+    has_forbidden_text,
+    has_foreign_charset,
+)
+from inventory.api.problems import body_outside_views, is_queue_path
 
 API_PREFIXES = ("/api/", "/functions/")
 # The contract of these families puts `success` first.
@@ -53,6 +60,10 @@ def error_response(
     """One error body in the envelope of the path's family."""
     usual_message, usual_code = MESSAGES.get(status) or _standard_words(status)
     body = {"error": message or usual_message, "code": code or usual_code}
+    if is_queue_path(request.path_info):
+        return JsonResponse(
+            body_outside_views(request.path_info, status=status, **body), status=status
+        )
     if request.path_info.startswith(SUCCESS_PREFIXES):
         return JsonResponse({"success": False, **body}, status=status)
     return JsonResponse(body, status=status)
@@ -77,12 +88,16 @@ class CleanInputMiddleware:
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         try:
-            check_size(
-                request,
-                limit=settings.API_MAX_BODY_BYTES,
-                upload_limit=settings.API_MAX_UPLOAD_BYTES,
-            )
-            forbidden = has_forbidden_text(request)
+            # These views read bodies of any size themselves, and never into memory.
+            if is_queue_path(request.path_info):
+                forbidden = has_forbidden_head(request)
+            else:
+                check_size(
+                    request,
+                    limit=settings.API_MAX_BODY_BYTES,
+                    upload_limit=settings.API_MAX_UPLOAD_BYTES,
+                )
+                forbidden = has_forbidden_text(request)
         except RequestDataTooBig:
             drain(request)
             return self._answer(request, 413)

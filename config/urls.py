@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("jobs.api.urls")),
     path("", include("qrtracking.urls")),
+    path("", include("inventory.urls")),
 ]

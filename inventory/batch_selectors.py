@@ -3,12 +3,23 @@
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count
 
+from inventory.errors import BatchNotFound
 from inventory.models import ItemStatus, QueueBatch, QueueItem
 
 ERROR_CODES = 50
+
+
+def get_batch(organization_id: UUID, batch_id: str) -> QueueBatch:
+    """Raises BatchNotFound, also for a batch of another organization."""
+    rows = QueueBatch.objects.filter(organization_id=organization_id, batch_id=batch_id)
+    batch: QueueBatch | None = rows.first() if batch_id.isprintable() else None
+    if batch is None:
+        raise BatchNotFound
+    return batch
 
 
 def get_batch_data(batch: QueueBatch) -> dict[str, Any]:

@@ -44,10 +44,14 @@ class IdempotentCreateMixin(APIView):
         handler = getattr(self, method, None)
         if handler is None or request.method in SAFE_METHODS:
             return
-        identified = _identify(request)
+        identified = _identify(request, self.request_digest)
         if identified is not None:
             # The dispatcher looks the handler up on this instance next.
             setattr(self, method, partial(self._answer_once, identified, handler))
+
+    def request_digest(self, request: Request) -> str:
+        """What tells requests apart; views that read their bodies themselves have their own."""
+        return _digest(request)
 
     def _answer_once(
         self,
@@ -78,7 +82,7 @@ class IdempotentCreateMixin(APIView):
             return self.handle_exception(error)
 
 
-def _identify(request: Request) -> IdempotentRequest | None:
+def _identify(request: Request, digest: Callable[[Request], str]) -> IdempotentRequest | None:
     """None without a key, and for callers that no stored answer could belong to."""
     key, user = request.headers.get("Idempotency-Key"), request.user
     if key is None or not isinstance(user, User) or user.organization is None:
@@ -88,7 +92,7 @@ def _identify(request: Request) -> IdempotentRequest | None:
         user=user,
         path=request.path[:500],
         key=key,
-        digest=_digest(request),
+        digest=digest(request),
     )
 
 

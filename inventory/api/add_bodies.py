@@ -2,7 +2,7 @@
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from django.conf import settings
@@ -13,8 +13,11 @@ from inventory.errors import ItemNotStorable, ItemsRequired
 AT_ONCE = 256 * 1024
 # The text of one value may be so much longer than what is stored of it: blanks, escapes.
 TEXT_PER_STORED_BYTE = 16
+OPTIONS = frozenset(
+    ("source", "priority", "batchId", "maxRetries", "validation", "scheduledAt", "undoable")
+)
 _BLANKS = " \t\n\r"
-_VALUE_ENDS = _BLANKS + ",]}"
+_NUMBER_LETTERS = "0123456789.eE+-"
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -73,13 +76,15 @@ class _Text:
             except ValueError:
                 # More digits than Python reads.
                 raise ValueUnreadable("it has a number beyond 1e308") from None
-            # A number that touches the end of what we have may go on behind it.
-            if end == len(self._text) and self._read_more():
+            if self._may_go_on(end) and self._read_more():
                 continue
-            if end < len(self._text) and self._text[end] not in _VALUE_ENDS + ":":
-                raise BodyNotJson
             self._at = end
             return value
+
+    def _may_go_on(self, end: int) -> bool:
+        """A number that touches the end of what we have may go on behind it."""
+        rest = self._text[end : end + 32]
+        return end + len(rest) == len(self._text) and not rest.strip(_NUMBER_LETTERS)
 
     def _read_on(self, error: json.JSONDecodeError) -> None:
         """The value may end further on; a mistake in it shows when there is enough to see it."""
@@ -124,22 +129,23 @@ class AddBody:
     def _look_through(self) -> None:
         text = _open(self._file)
         for key in _keys(text):
-            if key != "items":
-                self._note(key, text)
-                continue
-            self._list_no += 1
-            self._has_items = text.peek() == "["
-            _skip(text)
+            is_list = text.peek() == "["
+            if key == "items":
+                self._list_no += 1
+                self._has_items = is_list
+                _pass_by(_phones(text) if is_list else [_read(text)])
+            elif is_list:
+                # No option of ours is a list; that it is one is enough to refuse it.
+                self._note(key, [None])
+                _skip(text)
+            else:
+                self._note(key, _read(text))
         if text.peek():
             raise BodyNotJson
 
-    def _note(self, key: str, text: _Text) -> None:
-        if text.peek() == "[":
-            # No option of ours is a list; what is in it matters for the text of a refusal only.
-            self.options[key] = []
-            _skip(text)
-            return
-        self.options[key] = _read(text)
+    def _note(self, key: str, value: Any) -> None:
+        if key in OPTIONS:
+            self.options[key] = value
 
     def items(self) -> Iterator[Any]:
         """Each item as it was posted. Raises ItemNotStorable for what cannot even be read."""
@@ -210,12 +216,10 @@ def _skip(text: _Text) -> None:
     if text.peek() != "[":
         _read(text)
         return
-    # What cannot be read among the items is told with its index, when they are read.
     try:
-        for _ in _elements(text):
-            pass
+        _pass_by(_elements(text))
     except (ValueTooLong, ValueUnreadable):
-        raise _StopLooking from None
+        raise BodyNotJson from None
 
 
 def _read(text: _Text) -> Any:
@@ -225,5 +229,6 @@ def _read(text: _Text) -> Any:
         raise BodyNotJson from None
 
 
-class _StopLooking(Exception):
-    pass
+def _pass_by(values: Iterable[Any]) -> None:
+    for _ in values:
+        pass

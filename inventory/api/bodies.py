@@ -55,9 +55,7 @@ class RequestBody:
         spool: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed by `close`)
         try:
             while piece := self._read(AT_ONCE):
-                self.size += len(piece)
-                if self.size > limit:
-                    raise BodyTooLarge(self._megabytes)
+                self._count(piece, limit)
                 self._hash.update(piece)
                 spool.write(piece)
         except BaseException:
@@ -65,6 +63,11 @@ class RequestBody:
             raise
         file: IO[bytes] = spool
         return file
+
+    def _count(self, piece: bytes, limit: int) -> None:
+        self.size += len(piece)
+        if self.size > limit:
+            raise BodyTooLarge(self._megabytes)
 
     def close(self) -> None:
         """Forget the body; what the client is still sending is read and thrown away."""
