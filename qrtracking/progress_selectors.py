@@ -31,8 +31,7 @@ class Scan(NamedTuple):
     last_scanned_by: UUID | None
 
 
-@dataclass(frozen=True)
-class CaseDetail:
+class CaseDetail(NamedTuple):
     case_number: int
     expected_units: int
     actual_units: int
