@@ -15,6 +15,9 @@ from jobs.states import State
 
 logger = structlog.get_logger(__name__)
 
+# What an earlier try left behind is not how the job ended.
+NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": None, "error_fingerprint": ""}
+
 
 def end_done(job: Job, outcome: Done) -> None:
     changes = {
@@ -22,9 +25,7 @@ def end_done(job: Job, outcome: Done) -> None:
         "result_summary": outcome.summary,
         "attempts": 0,
         "crash_count": 0,
-        "error_code": "",
-        "error_message": None,
-        "error_fingerprint": "",
+        **NO_ERROR,
         **outcome.changes,
     }
     _end(_held(job), job, State.DONE, changes, outcome.message)
@@ -43,13 +44,13 @@ def end_failed(job: Job, *, code: str, message: str, fingerprint: str = "", atte
 def end_cancelled(job: Job) -> None:
     """End a job that a worker holds, because its cancellation was asked for."""
     by = job.cancel_requested_by
-    _end(_held(job), job, State.CANCELLED, {}, f"Cancelled by {by or 'the system'}")
+    _end(_held(job), job, State.CANCELLED, NO_ERROR, f"Cancelled by {by or 'the system'}")
 
 
 def end_cancelled_waiting(job: Job, *, changes: dict[str, Any], by: str) -> bool:
     """Cancel a job that no worker holds; False when a worker took it meanwhile."""
     waiting = type(job)._default_manager.filter(pk=job.pk, status=job.states.waiting)
-    return _end(waiting, job, State.CANCELLED, changes, f"Cancelled by {by}")
+    return _end(waiting, job, State.CANCELLED, NO_ERROR | changes, f"Cancelled by {by}")
 
 
 def _held(job: Job) -> "QuerySet[Job]":

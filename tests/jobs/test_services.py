@@ -99,6 +99,14 @@ class TestCancelJob:
         assert job.ends == 1
         assert log_messages(job) == ["Cancelled by ada"]
 
+    def test_forgets_the_failure_that_a_job_was_waiting_for(self) -> None:
+        job = SampleJobFactory(error_code="temporary_failure", error_message="No answer.")
+
+        services.cancel_job(job, actor=None)
+
+        job.refresh_from_db()
+        assert (job.status, job.error_code, job.error_message) == ("cancelled", "", None)
+
     def test_is_seen_by_a_running_job_before_its_next_slice(self, handle: Handle) -> None:
         def cancel_after_the_first_slice(job: SampleJob, ctx: object) -> object:
             if job.written:
