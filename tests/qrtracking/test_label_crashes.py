@@ -1,25 +1,18 @@
 """A worker killed in the middle of a label sheet: pages that were committed are not drawn again."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.chaos import label_worker
-from tests.chaos.arena import Arena, temporary_arena
+from tests.chaos.arena import Arena
 
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.xdist_group("processes"),
     pytest.mark.timeout(180),
 ]
-
-
-@pytest.fixture(scope="module")
-def arena() -> Iterator[Arena]:
-    with temporary_arena() as arena:
-        yield arena.with_settings(JOBS_LEASE_SECONDS="0.5")
 
 
 def run(arena: Arena, place: str, times: int) -> dict[str, Any]:

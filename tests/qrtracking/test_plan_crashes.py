@@ -1,12 +1,11 @@
 """A worker killed in the middle of a packing plan: nothing is lost, nothing is packed twice."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from tests.chaos import plan_worker
-from tests.chaos.arena import Arena, temporary_arena
+from tests.chaos.arena import Arena
 
 pytestmark = [
     pytest.mark.processes,
@@ -16,12 +15,6 @@ pytestmark = [
 
 KILLS = 10
 UNITS = plan_worker.CASES * plan_worker.PER_CASE
-
-
-@pytest.fixture(scope="module")
-def arena() -> Iterator[Arena]:
-    with temporary_arena() as arena:
-        yield arena.with_settings(JOBS_LEASE_SECONDS="0.3")
 
 
 @pytest.mark.parametrize(
