@@ -4,13 +4,6 @@ from accounts.errors import DomainError
 from jobs.errors import TemporaryFailure
 
 
-class LabelSheetNotFound(DomainError):
-    """Label sheet not found"""
-
-    code = "label_sheet_not_found"
-    kind = "not_found"
-
-
 class LabelKindInvalid(DomainError):
     """kind must be unit, spare or case"""
 

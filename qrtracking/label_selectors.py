@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 
 from accounts.models import User
 from jobs.models import JobQuerySet
-from qrtracking.label_errors import LabelSheetNotFound, LabelsMissing
+from qrtracking.label_errors import LabelsMissing
 from qrtracking.models import Batch, LabelKind, LabelPrinter, LabelSheet, MasterCode, UnitCode
 from qrtracking.rules.labels import Label, case_label, spare_label, unit_label
 
@@ -25,14 +24,6 @@ def list_batch_sheets(*, user: User, batch: Batch) -> list[LabelSheet]:
     """The newest sheets of a batch."""
     sheets = list_sheets(user=user).filter(batch=batch)
     return list(sheets.order_by("-created_at", "-pk")[:SHEETS_SHOWN])
-
-
-def get_sheet(*, user: User, sheet_id: UUID) -> LabelSheet:
-    """Raises LabelSheetNotFound."""
-    sheet: LabelSheet | None = list_sheets(user=user).filter(pk=sheet_id).first()
-    if sheet is None:
-        raise LabelSheetNotFound
-    return sheet
 
 
 def list_printers(*, batch: Batch) -> QuerySet[LabelPrinter]:

@@ -121,8 +121,6 @@ class LabelsSubmitView(PostMixin, LabelsMixin):
             answer = answer_once(request=self._identify(form), produce=self._produce(form))
         except IdempotencyRequestRunning:
             say(request, "These labels are asked for already.", level=messages.INFO)
-        except VerbNotAllowed:
-            return render(request, "accounts/wrong_role.html", {"needed": "Manager"}, status=403)
         except DomainError as error:
             field = _FIELDS.get(error.code)
             form.add_error(field if field in form.fields else None, f"{error.message.rstrip('.')}.")

@@ -112,6 +112,12 @@ class TestFitText:
         assert "".join(line for line, _ in fitted.lines[:-1]) == "A" * 40
         assert fitted.size >= 4
 
+    def test_leaves_out_the_last_lines_when_nothing_else_helps(self):
+        fitted = fit(*"ABCDEFGHIJ", height=5 * SMALLEST_TEXT * LEADING)
+
+        assert fitted.size == SMALLEST_TEXT
+        assert [line for line, _ in fitted.lines] == list("ABCDE")
+
     @given(
         st.lists(codes, min_size=1, max_size=6),
         st.floats(min_value=30, max_value=200),

@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.errors import IdempotencyRequestRunning
 from accounts.models import Role
 from qrtracking.models import Batch, LabelSheet
+from qrtracking.views import labels
 from tests.qrtracking.factories import (
     LabelPrinterFactory,
     LabelSheetFactory,
@@ -140,6 +142,16 @@ class TestSubmit:
 
         sheets = LabelSheet.objects.order_by("kind").values_list("kind", "to_number")
         assert list(sheets) == [("case", 2), ("spare", 2), ("unit", 20)]
+
+    def test_that_is_still_being_answered_says_so(self, batch, manager, monkeypatch):
+        def run(**_):
+            raise IdempotencyRequestRunning
+
+        monkeypatch.setattr(labels, "answer_once", run)
+
+        ask(manager, batch)
+
+        assert "These labels are asked for already." in words(manager.get(page_of(batch)))
 
     def test_takes_copies_of_cases_only(self, batch, manager):
         ask(manager, batch, kind="case", to="2", copies="4")
