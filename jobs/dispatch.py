@@ -106,6 +106,15 @@ def ring(job: Job, *, delay_seconds: float = 0) -> None:
         transaction.on_commit(partial(deliver, job.job_label(), queue))
 
 
+def run_soon(schedule: str) -> None:
+    """Have a declared schedule run once more as soon as a worker is free; its own times stay.
+
+    In the caller's transaction, as `ring`. If the message is lost, the next time comes all the same.
+    """
+    if settings.JOBS_DOORBELL == "django_q":
+        send("jobs.tasks.run_schedule", schedule, queue=DEFAULT_QUEUE)
+
+
 def send(function: str, *args: Any, queue: str, delay_seconds: float = 0) -> None:
     """Enqueue a call of a function by its dotted path; arguments are plain strings."""
     broker = DatabaseBroker(list_key=queue)

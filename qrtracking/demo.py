@@ -28,7 +28,8 @@ from qrtracking.models import (
     ReverseJob,
     UnitCode,
 )
-from qrtracking.services.completing import complete_production, move_units_of_completed
+from qrtracking.services.cleaning import keep_house
+from qrtracking.services.completing import complete_production
 from qrtracking.services.generation import create_batch
 from qrtracking.services.label_sheets import create_label_sheet, open_label_file
 from qrtracking.services.linking import link_from_queue
@@ -302,7 +303,7 @@ def _complete_and_receive(line: Line, batch: Batch) -> None:
     """The end of production, and a first case at the warehouse: from then on the order is locked."""
     if Batch.objects.filter(pk=batch.pk, status=BatchStatus.IN_PRODUCTION).exists():
         complete_production(actor=line.manager, batch_id=batch.pk)
-        move_units_of_completed()
+        keep_house()
     if not Order.objects.locked().filter(pk=batch.order_id).exists():
         first = MasterCode.objects.get(batch=batch, case_number=1)
         receive_cases(actor=line.manager, master_codes=[first.master_code])

@@ -1,6 +1,7 @@
 from datetime import time
 
 from jobs.context import SliceContext
+from jobs.dispatch import run_soon
 from jobs.registry import Outcome, job_handler
 from jobs.schedules import schedule
 from jobs.states import State
@@ -15,6 +16,7 @@ from qrtracking.services import (
 )
 from qrtracking.services.case_locks import close_orders
 from qrtracking.services.cleaning import drop_rows_of_cancelled, keep_house
+from qrtracking.services.completing import HOUSEKEEPING
 from qrtracking.services.notices import tell_batch_generated, tell_reverse_job_ended
 from qrtracking.services.retention import delete_expired
 
@@ -22,12 +24,14 @@ from qrtracking.services.retention import delete_expired
 def end_reverse_job(job: ReverseJob) -> None:
     if job.state is State.CANCELLED:
         drop_rows_of_cancelled(job)
+        if job.prepared_count:
+            run_soon(HOUSEKEEPING)
     tell_reverse_job_ended(job)
 
 
 def end_generation(batch: Batch) -> None:
-    if batch.state is State.CANCELLED:
-        cancelled_batches.drop_slice(batch.pk)
+    if batch.state is State.CANCELLED and cancelled_batches.drop_slice(batch.pk):
+        run_soon(HOUSEKEEPING)
     tell_batch_generated(batch)
 
 
@@ -84,5 +88,5 @@ def run_label_sheet(sheet: LabelSheet, ctx: SliceContext) -> Outcome:
     return label_pages.run_step(sheet, ctx)
 
 
-schedule(name="qr_housekeeping", minutes=5)(keep_house)
+schedule(name=HOUSEKEEPING, minutes=5)(keep_house)
 schedule(name="qr_retention", daily_at=time(2, 30))(delete_expired)

@@ -1,5 +1,6 @@
 """What a cancelled generation has left behind goes away, so that its order can have another batch."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import transaction
@@ -13,15 +14,13 @@ SLICE = 20_000
 SLICES_AT_ONCE = 2
 
 
-def drop_codes_of_cancelled() -> int:
-    """Delete what is left of them, a slice in each transaction; returns how many codes."""
-    dropped = 0
+def drop_codes_of_cancelled() -> Iterator[int]:
+    """Delete what is left of them, a slice in each transaction; gives the numbers of codes."""
     # Once nothing is left the cursor is empty, as it is when there never was anything.
     left = Batch.objects.filter(status=BatchStatus.CANCELLED).exclude(cursor={})
     for batch_id in left.order_by("completed_at", "pk").values_list("pk", flat=True):
         while count := drop_slice(batch_id):
-            dropped += count
-    return dropped
+            yield count
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The end of a batch's production: packed cases are ready to ship, their units follow them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db.models.functions import Now
 
 from accounts.errors import OrganizationRequired
 from accounts.models import User
+from jobs.dispatch import run_soon
 from jobs.models.job import moved
 from qrtracking import errors, packing_errors, statements
 from qrtracking.models import (
@@ -26,6 +28,8 @@ from qrtracking.services.reasons import check_reason
 
 IN_PRODUCTION = (BatchStatus.PRINTING, BatchStatus.IN_PRODUCTION)
 SLICE = 20_000
+# The schedule that does in the background what ends leave behind.
+HOUSEKEEPING = "qr_housekeeping"
 # In the cursor of a completed batch while its units follow: the last case that is done.
 _FOLLOWED = "followed_case"
 
@@ -91,12 +95,10 @@ def complete_production(
     return _complete(actor, batch, order, cases, reason)
 
 
-def move_units_of_completed() -> int:
-    """Let units follow their completed cases, a slice in each transaction; returns their number."""
-    total = 0
+def move_units_of_completed() -> Iterator[int]:
+    """Let units follow their completed cases, a slice in each transaction; gives their numbers."""
     while (count := _move_slice()) is not None:
-        total += count
-    return total
+        yield count
 
 
 def _hold(*, organization_id: UUID, batch_id: UUID) -> tuple[Batch, Order]:
@@ -139,6 +141,7 @@ def _complete(actor: User, batch: Batch, order: Order, cases: _Cases, reason: st
         actor=actor,
         note=reason,
     )
+    run_soon(HOUSEKEEPING)
     batch.refresh_from_db()
     return Completion(
         batch=batch,

@@ -11,7 +11,14 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from jobs import dispatch
-from jobs.dispatch import DatabaseBroker, count_messages, has_overdue_messages, ring, send
+from jobs.dispatch import (
+    DatabaseBroker,
+    count_messages,
+    has_overdue_messages,
+    ring,
+    run_soon,
+    send,
+)
 from jobs.leases import claim, release
 from jobs.runner import run_job
 from tests.jobs.factories import OutboxMessageFactory, SampleJobFactory
@@ -30,6 +37,27 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def take(queue: str = "default") -> list[tuple[int, str]] | None:
     return DatabaseBroker(list_key=queue).dequeue()
+
+
+class TestRunSoon:
+    @pytest.mark.usefixtures("doorbell")
+    def test_writes_a_message_that_runs_the_schedule(self) -> None:
+        run_soon("jobs_sweep")
+
+        assert list_doorbells() == [("default", "jobs.tasks.run_schedule", "jobs_sweep")]
+
+    @pytest.mark.usefixtures("doorbell")
+    def test_is_taken_back_with_its_transaction(self) -> None:
+        with transaction.atomic():
+            run_soon("jobs_sweep")
+            transaction.set_rollback(True)
+
+        assert count_doorbells() == 0
+
+    def test_rings_nowhere_without_an_engine(self) -> None:
+        run_soon("jobs_sweep")
+
+        assert count_doorbells() == 0
 
 
 class TestRing:
