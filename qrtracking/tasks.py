@@ -18,7 +18,7 @@ from qrtracking.services.case_locks import close_orders
 from qrtracking.services.cleaning import drop_rows_of_cancelled, keep_house
 from qrtracking.services.completing import HOUSEKEEPING
 from qrtracking.services.notices import tell_batch_generated, tell_reverse_job_ended
-from qrtracking.services.retention import delete_expired
+from qrtracking.services.retention import RETENTION, delete_expired
 
 
 def end_reverse_job(job: ReverseJob) -> None:
@@ -89,4 +89,4 @@ def run_label_sheet(sheet: LabelSheet, ctx: SliceContext) -> Outcome:
 
 
 schedule(name=HOUSEKEEPING, minutes=5)(keep_house)
-schedule(name="qr_retention", daily_at=time(2, 30))(delete_expired)
+schedule(name=RETENTION, daily_at=time(2, 30))(delete_expired)

@@ -3,8 +3,11 @@
 Finished jobs go with their rows, excludes, logs and files; scans that were refused go alone.
 """
 
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from jobs.dispatch import run_soon
 from jobs.models import Job
 from jobs.states import State
 from qrtracking import statements
@@ -31,6 +35,9 @@ from qrtracking.models import (
 
 CHUNK = 10_000
 REFUSED_SCAN_DAYS = 30
+# The schedule, and how long one run of it may take: the engine kills what it takes for stuck.
+RETENTION = "qr_retention"
+BUDGET_SECONDS = 40.0
 ENDED = (State.DONE, State.FAILED, State.CANCELLED)
 
 
@@ -52,9 +59,20 @@ CHILDREN: dict[type[Job], list[Children]] = {
 WITH_FILES: tuple[type[LabelSheet | PackingPlan], ...] = (LabelSheet, PackingPlan)
 
 
-def delete_expired() -> dict[str, int]:
-    """Everything that is past its time, as the settings say; returns what was deleted."""
-    return delete_expired_jobs() | delete_expired_files() | {"scans": delete_refused_scans()}
+def delete_expired(*, seconds: float = BUDGET_SECONDS) -> dict[str, int]:
+    """Everything that is past its time, as the settings say; returns what was deleted.
+
+    What does not fit into the time is done by another run, which is rung for at once.
+    """
+    deadline = time.monotonic() + seconds
+    days: int = settings.QR_JOB_RETENTION_DAYS
+    total = Counter(jobs=0, rows=0, files=0, scans=0)
+    for deleted in chain(_expired_jobs(days), _expired_files(days), _refused_scans()):
+        total.update(deleted)
+        if any(deleted.values()) and time.monotonic() > deadline:
+            run_soon(RETENTION)
+            break
+    return dict(total)
 
 
 def list_expired_jobs(*, older_than_days: int) -> QuerySet[ReverseJob]:
@@ -80,9 +98,7 @@ def delete_expired_jobs(*, older_than_days: int | None = None) -> dict[str, int]
 
     Without `older_than_days` as the settings say. Returns the numbers of jobs and of their rows.
     """
-    expired = list_expired_jobs(older_than_days=_days(older_than_days))
-    job_ids = list(expired.values_list("pk", flat=True))
-    return {"jobs": len(job_ids), "rows": _delete(ReverseJob, job_ids)}
+    return _sum(_expired_jobs(_days(older_than_days)), jobs=0, rows=0)
 
 
 def delete_expired_files(*, older_than_days: int | None = None) -> dict[str, int]:
@@ -90,24 +106,42 @@ def delete_expired_files(*, older_than_days: int | None = None) -> dict[str, int
 
     A run that is interrupted between a file and its row finds the row again.
     """
-    deleted = 0
-    for model in WITH_FILES:
-        for job in _ended(model, _days(older_than_days)).iterator(chunk_size=100):
-            if job.file:
-                job.file.storage.delete(job.file.name)
-            _delete(model, [job.pk])
-            deleted += 1
-    return {"files": deleted}
+    return _sum(_expired_files(_days(older_than_days)), files=0)
 
 
 def delete_refused_scans() -> int:
     """Delete scans that were refused more than REFUSED_SCAN_DAYS ago."""
-    deleted, after, is_old = 0, None, True
+    return _sum(_refused_scans(), scans=0)["scans"]
+
+
+def _expired_jobs(days: int) -> Iterator[dict[str, int]]:
+    """One after the other; gives what was deleted with each."""
+    for job_id in list(list_expired_jobs(older_than_days=days).values_list("pk", flat=True)):
+        yield {"jobs": 1, "rows": _delete(ReverseJob, job_id)}
+
+
+def _expired_files(days: int) -> Iterator[dict[str, int]]:
+    for model in WITH_FILES:
+        for job in _ended(model, days).iterator(chunk_size=100):
+            if job.file:
+                job.file.storage.delete(job.file.name)
+            _delete(model, job.pk)
+            yield {"files": 1}
+
+
+def _refused_scans() -> Iterator[dict[str, int]]:
+    after, is_old = None, True
     while is_old:
         parameters: dict[str, Any] = {"days": REFUSED_SCAN_DAYS, "after": after, "limit": CHUNK}
         after, is_old, count = statements.fetch_one("drop_refused_scans", parameters)
-        deleted += count
-    return deleted
+        yield {"scans": count}
+
+
+def _sum(parts: Iterable[dict[str, int]], **start: int) -> dict[str, int]:
+    total = Counter(start)
+    for part in parts:
+        total.update(part)
+    return dict(total)
 
 
 def _ended(model: type[Any], older_than_days: int) -> QuerySet[Any]:
@@ -121,13 +155,10 @@ def _days(older_than_days: int | None) -> int:
     return days if older_than_days is None else older_than_days
 
 
-def _delete(model: type[Job], job_ids: Sequence[UUID]) -> int:
-    """Delete jobs and whatever hangs on them; returns the number of rows beside the jobs."""
-    rows = sum(
-        _delete_children(children, job_id) for job_id in job_ids for children in CHILDREN[model]
-    )
-    for start in range(0, len(job_ids), CHUNK):
-        model._default_manager.filter(pk__in=job_ids[start : start + CHUNK]).delete()
+def _delete(model: type[Job], job_id: UUID) -> int:
+    """Delete a job and whatever hangs on it; returns the number of rows beside the job."""
+    rows = sum(_delete_children(children, job_id) for children in CHILDREN[model])
+    model._default_manager.filter(pk=job_id).delete()
     return rows
 
 

@@ -27,6 +27,7 @@ from qrtracking.services.retention import (
     delete_expired_jobs,
     delete_refused_scans,
 )
+from tests.jobs.observe import list_doorbells
 from tests.qrtracking.factories import (
     PreparedCodeFactory,
     ReverseJobExcludeFactory,
@@ -205,3 +206,18 @@ class TestDeleteExpired:
         assert delete_expired() == {"jobs": 1, "rows": 7, "files": 2, "scans": 1}
 
         assert count_expired(older_than_days=90) == {"jobs": 0, "files": 0, "scans": 0}
+
+    def test_stops_after_its_time_and_rings_for_the_rest(self, batch, settings):
+        for _ in range(3):
+            job_with_rows(batch)
+        sheet(batch)
+        settings.JOBS_DOORBELL = "django_q"
+
+        first = delete_expired(seconds=-1)
+
+        assert first == {"jobs": 1, "rows": 7, "files": 0, "scans": 0}
+        assert list_doorbells() == [("default", "jobs.tasks.run_schedule", "qr_retention")]
+        for _ in range(3):
+            delete_expired(seconds=-1)
+        assert count_expired(older_than_days=90) == {"jobs": 0, "files": 0, "scans": 0}
+        assert delete_expired(seconds=-1) == {"jobs": 0, "rows": 0, "files": 0, "scans": 0}
