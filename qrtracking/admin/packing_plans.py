@@ -8,7 +8,7 @@ from jobs.admin_base.verbs import VERBS, PlainForm, Verb
 from jobs.models.job import KERNEL_VERBS
 from qrtracking.admin.base import OrderNumberSearch
 from qrtracking.models import PackingPlan, PlanOutcome
-from qrtracking.plan_selectors import list_lines
+from qrtracking.plan_selectors import list_lines, list_reasons
 from qrtracking.services.packing_plans import apply_packing_plan
 
 ROWS_SHOWN = 50
@@ -107,6 +107,7 @@ class PackingPlanAdmin(OrderNumberSearch, JobAdmin):
         lines = list_lines(
             plan=kwargs["obj"], outcome=PlanOutcome.REFUSED, after=after, limit=ROWS_SHOWN + 1
         )
+        context["reasons"] = list_reasons(plan=kwargs["obj"])
         context["refused_lines"] = lines[:ROWS_SHOWN]
         context["refused_from_start"] = after == (0, 0)
         if len(lines) > ROWS_SHOWN:

@@ -74,13 +74,14 @@ class TestList:
 
 class TestPage:
     def test_shows_counters_and_refused_units(self, batch):
-        plan = check(batch, lines(batch, {1: [1, "<b>zzz"]}))
+        plan = check(batch, lines(batch, {1: [1, "<b>zzz", 11, 12]}))
 
         page = staff_client("view_packingplan").get(page_of(plan))
 
         text = words(page)
         assert "Ready count 1" in text
-        assert "Refused count 1" in text
+        assert "Refused count 3" in text
+        assert "2 planned for another case · 1 unknown code" in text
         assert "<b>zzz" in text
         assert "<b>zzz" not in page.text
         assert "Unknown code" in text
