@@ -74,9 +74,9 @@ def _summary(job: Job) -> list[tuple[str, Any]]:
 
 def _text(value: Any) -> str:
     """A value of a summary as people write it."""
+    if value in (None, [], {}, ""):
+        return "none"
     match value:
-        case None | [] | {} | "":
-            return "none"
         case bool():
             return "yes" if value else "no"
         case int():
