@@ -1,15 +1,17 @@
 """Which key of a posted phone fills which field, and what stands in when none does."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from inventory.rules.blanks import is_blank
 from inventory.rules.refusals import ItemRefused
+from inventory.rules.working import token_of
 
 SHORT, NAME, LONG = 100, 200, 10_000
+UNKNOWN_MODEL = "Unknown Model"
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,10 @@ class Field:
     keys: tuple[str, ...]
     fallback: str | None = None
     longest: int = SHORT
+
+    @property
+    def label(self) -> str:
+        return self.name.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ FIELDS: dict[str, Field] = {
         Field("name", ("name", "devicename", "model"), "Unknown Device", NAME),
         Field("brand", ("brand", "manufacturer", "make"), "Unknown"),
         Field("carrier", ("carrier", "network"), "Unlocked"),
-        Field("model", ("model", "devicemodel"), "Unknown Model"),
+        Field("model", ("model", "devicemodel"), UNKNOWN_MODEL),
         Field("model_number", ("modelnumber", "modelno")),
         Field("ram", ("ram",)),
         Field("storage", ("storage", "capacity", "memory"), "Unknown"),
@@ -74,8 +80,7 @@ FIELDS: dict[str, Field] = {
         Field("assumed", ("assumed",)),
     )
 }
-# Read by rules of their own: JSON true, false, 1 and 0 are values of these.
-_BY_OWN_RULE = frozenset({"imei", "working", "failed", "quantity", "test_results", "assumed"})
+_FALSE_IS_A_VALUE = frozenset({"working", "failed", "quantity", "test_results"})
 
 
 @lru_cache(4096)
@@ -92,50 +97,72 @@ def guess_field(header: str) -> str | None:
     return next((field.name for field in FIELDS.values() if folded in field.keys), None)
 
 
+# Folded key -> the fields that ask for it, and when: 0 is asked first.
+_ASKED: dict[str, list[tuple[Field, int]]] = {}
+for _field in FIELDS.values():
+    for _rank, _key in enumerate(_field.keys):
+        _ASKED.setdefault(_key, []).append((_field, _rank))
+
+
 class RawItem:
-    """A posted phone, read field by field."""
+    """A posted phone, read field by field: for each the first value that is not blank."""
+
+    __slots__ = ("_found", "assumed")
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self._entries: dict[str, list[tuple[str, Any]]] = {}
+        # One pass over the keys: most fields are not there.
+        found: dict[str, tuple[int, str, Any]] = {}
         for key, value in data.items():
-            self._entries.setdefault(fold_key(key), []).append((key, value))
-        self.assumed = frozenset(_words(self.find("assumed").value))
-
-    def candidates(self, name: str) -> Iterator[tuple[str, Any]]:
-        """(key, value) in the order in which they are asked."""
-        for folded in FIELDS[name].keys:
-            yield from self._entries.get(folded, ())
+            folded = fold_key(key)
+            for field, rank in _ASKED.get(folded, ()):
+                best = found.get(field.name)
+                if (best is None or rank < best[0]) and _counts(field, folded, value):
+                    found[field.name] = (rank, key, value)
+        self._found = found
+        self.assumed: frozenset[str] = frozenset()
+        if "assumed" in found:
+            self.assumed = frozenset(_words(found["assumed"][2]))
+            for name in self.assumed:
+                found.pop(name, None)
 
     def find(self, name: str) -> Reading:
-        """The first value that is not blank, as it was posted."""
-        field = FIELDS[name]
-        if name != "assumed" and name in self.assumed:
-            return Reading(field, None, None)
-        for key, value in self.candidates(name):
-            if not is_blank(value, fallback=field.fallback) or self._is_false(name, value):
-                return Reading(field, key, value)
-        return Reading(field, None, None)
+        """The value as it was posted."""
+        best = self._found.get(name)
+        return Reading(FIELDS[name], best[1] if best else None, best[2] if best else None)
+
+    def value(self, name: str) -> Any:
+        """The value as it was posted, or None."""
+        best = self._found.get(name)
+        return best[2] if best else None
 
     def text(self, name: str) -> str | None:
         """The value as text. Raises ItemRefused when it is no text or too long."""
-        reading = self.find(name)
-        if reading.key is None:
-            return None
-        return text_of(reading.field, reading.value)
+        best = self._found.get(name)
+        return text_of(FIELDS[name], best[2]) if best else None
 
-    @staticmethod
-    def _is_false(name: str, value: Any) -> bool:
-        return value is False and name in _BY_OWN_RULE and name != "imei"
+
+def _counts(field: Field, folded: str, value: Any) -> bool:
+    if value is False:
+        return field.name in _FALSE_IS_A_VALUE
+    if folded == "status" and token_of(value) is None:
+        # A state of something else.
+        return False
+    if folded == "model" and is_blank(value, fallback=UNKNOWN_MODEL):
+        # The model stands in for the name, its own fallback does not.
+        return False
+    return not is_blank(value, fallback=field.fallback)
 
 
 def text_of(field: Field, value: Any) -> str:
     """A stored text. Raises ItemRefused: nothing is cut and no list is flattened."""
-    label = field.name.replace("_", " ")
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ItemRefused("wrong_type", f"{label} must be text or a number")
-    text = str(value).strip()
+    if not isinstance(value, str):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ItemRefused("wrong_type", f"{field.label} must be text or a number")
+        value = str(value)
+    text: str = value.strip()
     if len(text) > field.longest:
-        raise ItemRefused("text_too_long", f"{label} is longer than {field.longest} characters")
+        reason = f"{field.label} is longer than {field.longest} characters"
+        raise ItemRefused("text_too_long", reason)
     return text
 
 

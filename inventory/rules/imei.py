@@ -60,6 +60,8 @@ def read_imei(value: Any, *, is_strict: bool = False) -> ImeiReading:
 
 
 def _digits_of_text(value: str) -> tuple[str, tuple[Note, ...]]:
+    if len(value) == DIGITS and value.isascii() and value.isdigit():
+        return value, ()
     text = _plain(value)
     if _SCIENTIFIC.match(text):
         raise _scientific()

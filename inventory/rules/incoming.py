@@ -35,7 +35,7 @@ class Incoming:
 def read_item(data: Mapping[str, Any], *, is_strict: bool = False) -> Incoming:
     """Read one posted phone. Raises ItemRefused with the first thing that is wrong with it."""
     raw = RawItem(data)
-    imei = read_imei(raw.find("imei").value, is_strict=is_strict)
+    imei = read_imei(raw.value("imei"), is_strict=is_strict)
     notes = list(imei.notes)
     known: dict[str, Any] = {}
     for name in _TEXTS:
@@ -49,7 +49,7 @@ def read_item(data: Mapping[str, Any], *, is_strict: bool = False) -> Incoming:
     notes += _add_dates(raw, known)
     notes += _add_second_imei(raw, known)
     _add_test_results(raw, known)
-    quantity = read_quantity(raw.find("quantity").value)
+    quantity = read_quantity(raw.value("quantity"))
     working = _working(raw)
     notes += [note for note in (quantity, working.note) if note is not None]
     return Incoming(
@@ -64,13 +64,11 @@ def read_item(data: Mapping[str, Any], *, is_strict: bool = False) -> Incoming:
 
 
 def _working(raw: RawItem) -> Working:
-    working = next(
-        (value for _, value in raw.candidates("working") if token_of(value) is not None), None
-    )
-    failed = raw.find("failed")
-    if failed.key is not None and token_of(failed.value) is None:
+    working = raw.value("working")
+    failed = raw.value("failed")
+    if failed is not None and token_of(failed) is None:
         return read_working(working, raw.text("failed"))
-    return read_working(working, failed.value)
+    return read_working(working, failed)
 
 
 def _place(raw: RawItem, name: str) -> str | None:
@@ -80,13 +78,13 @@ def _place(raw: RawItem, name: str) -> str | None:
 
 def _add_battery(raw: RawItem, known: dict[str, Any]) -> list[Note]:
     text = raw.text("battery_health")
-    cycle = read_cycle(raw.find("battery_cycle").value)
+    cycle = read_cycle(raw.value("battery_cycle"))
     if cycle is not None:
         known["battery_cycle"] = cycle
     if text is None:
         return []
     known["battery_health_raw"] = text
-    percent, note = read_battery(raw.find("battery_health").value)
+    percent, note = read_battery(raw.value("battery_health"))
     if percent is not None:
         known["battery_health"] = percent
     return [note] if note is not None else []
@@ -116,7 +114,7 @@ def read_date(text: str) -> datetime | None:
 
 
 def _add_second_imei(raw: RawItem, known: dict[str, Any]) -> list[Note]:
-    value = raw.find("imei2").value
+    value = raw.value("imei2")
     if value is None:
         return []
     try:
@@ -128,7 +126,7 @@ def _add_second_imei(raw: RawItem, known: dict[str, Any]) -> list[Note]:
 
 
 def _add_test_results(raw: RawItem, known: dict[str, Any]) -> None:
-    value = raw.find("test_results").value
+    value = raw.value("test_results")
     if isinstance(value, dict | list) and value:
         known["test_results"] = value
     elif value is not None and not isinstance(value, dict | list):

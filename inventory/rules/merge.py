@@ -18,6 +18,14 @@ PLAIN = (
     "tester_name", "station", "repair_notes", "check_date", "test_results", "received_at",
 )  # fmt: skip
 PLACE = "location"
+# A device that nothing is known of.
+_NEW: dict[str, Any] = {
+    **{name: FIELDS[name].fallback for name in WITH_FALLBACK},
+    **dict.fromkeys(PLAIN),
+    "notes": "",
+    "working_status": PENDING,
+    **dict.fromkeys(("defects", "battery_health", "battery_health_raw", "sku", "sku_source")),
+}
 
 
 @dataclass(frozen=True)
@@ -102,14 +110,8 @@ def describe(values: Mapping[str, Any], assumed: Iterable[str]) -> str:
 def _values(
     stored: DeviceState | None, incoming: Incoming, *, fills_only: bool
 ) -> tuple[dict[str, Any], set[str]]:
-    values: dict[str, Any] = dict(stored.values) if stored else {}
-    assumed: set[str] = set(stored.assumed) if stored else set(WITH_FALLBACK)
-    if stored is None:
-        values |= {name: FIELDS[name].fallback for name in WITH_FALLBACK}
-        values |= dict.fromkeys(PLAIN)
-        values |= {"notes": "", "working_status": PENDING, "defects": None}
-        values |= {"battery_health": None, "battery_health_raw": None}
-        values |= {"sku": None, "sku_source": None}
+    values: dict[str, Any] = dict(stored.values if stored else _NEW)
+    assumed: set[str] = set(stored.assumed if stored else WITH_FALLBACK)
     for name in (*WITH_FALLBACK, *PLAIN, "notes"):
         if name not in incoming.known:
             continue
@@ -130,7 +132,8 @@ def _set_working(
     if fills_only and values["working_status"] != PENDING:
         return
     values["working_status"] = incoming.working.status
-    values["defects"] = incoming.working.defects
+    if incoming.working.defects is not None or incoming.working.clears_defects:
+        values["defects"] = incoming.working.defects
 
 
 def _set_battery(values: dict[str, Any], incoming: Incoming, *, fills_only: bool) -> None:

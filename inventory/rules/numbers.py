@@ -9,6 +9,7 @@ from inventory.rules.refusals import ItemRefused, Note
 
 _NUMBER = re.compile(r"^[+-]?[0-9]+(?:\.[0-9]+)?$")
 BIGGEST_CYCLE = 2**31 - 1
+SHOWN = 40
 
 
 def read_battery(value: Any) -> tuple[int | None, Note | None]:
@@ -20,10 +21,15 @@ def read_battery(value: Any) -> tuple[int | None, Note | None]:
         return None, Note("battery_ambiguous", f"Battery health {value} may be 1 % or 100 %")
     if 0 < number < 1 and "%" not in str(value):
         number *= 100
-    percent = int(number.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    if not 0 <= percent <= 100:
-        return None, Note("battery_out_of_range", f"Battery health {value} is not from 0 to 100")
+    # Also a number that is too long to be rounded is out of range.
+    if not -1 < number < 101 or not 0 <= (percent := _rounded(number)) <= 100:
+        text = f"Battery health {str(value)[:SHOWN]} is not from 0 to 100"
+        return None, Note("battery_out_of_range", text)
     return percent, None
+
+
+def _rounded(number: Decimal) -> int:
+    return int(number.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def read_cycle(value: Any) -> int | None:
@@ -43,7 +49,8 @@ def read_quantity(value: Any) -> Note | None:
         raise ItemRefused("quantity_invalid", "Quantity must be a whole number of at least 1")
     if number == 1:
         return None
-    return Note("quantity_ignored", f"Quantity {number:f} was ignored: one IMEI is one unit")
+    text = f"Quantity {str(value)[:SHOWN]} was ignored: one IMEI is one unit"
+    return Note("quantity_ignored", text)
 
 
 def _number(value: Any, *, strip: str = "") -> Decimal | None:

@@ -14,12 +14,16 @@ _RESULTS = {YES: "PASSED", NO: "FAILED", PENDING: "PENDING"}
 
 @dataclass(frozen=True)
 class Working:
-    """`is_given` is false when neither field said anything: a stored status then stays."""
+    """`is_given` is false when nothing was decided: a stored status then stays.
+
+    `clears_defects`: the phone was said to have none.
+    """
 
     status: str
     defects: str | None
     is_given: bool
     note: Note | None = None
+    clears_defects: bool = False
 
     @property
     def test_result(self) -> str:
@@ -48,17 +52,16 @@ def read_working(working: Any, failed: Any) -> Working:
     """Judge the values of the chains `working` and `failed`; None stands for absent."""
     works, fails = token_of(working), token_of(failed)
     defects = _defects(failed)
-    is_given = works is not None or fails is not None or defects is not None
     if works is False:
-        return Working(NO, defects, is_given)
+        return Working(NO, defects, is_given=True, clears_defects=fails is False)
     if works is True:
         if fails is True:
             note = Note("working_failed_conflict", "Both working and failed say yes: failed counts")
-            return Working(NO, defects, is_given, note)
-        return Working(YES, defects, is_given)
+            return Working(NO, defects, is_given=True, note=note)
+        return Working(YES, defects, is_given=True, clears_defects=True)
     if fails is True or defects is not None:
-        return Working(NO, defects, is_given)
-    return Working(PENDING, None, is_given)
+        return Working(NO, defects, is_given=True)
+    return Working(PENDING, None, is_given=False)
 
 
 def _defects(failed: Any) -> str | None:

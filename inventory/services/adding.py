@@ -250,7 +250,7 @@ def _lines(
 def _read_imei(data: Mapping[str, Any]) -> tuple[str | None, tuple[Note, ...]]:
     """What can be read now; what is wrong with the others is told when they are processed."""
     try:
-        reading: ImeiReading = read_imei(RawItem(data).find("imei").value)
+        reading: ImeiReading = read_imei(RawItem(data).value("imei"))
     except ItemRefused:
         return None, ()
     return reading.imei, reading.notes

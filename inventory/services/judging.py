@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -18,14 +19,18 @@ from inventory.services.claims import ClaimedItem
 SHOWN = 500
 TAC_DIGITS = 8
 
+logger = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class Judged:
-    """Either `incoming` or `refusal` is there."""
+    """Either `incoming`, `refusal` or `crash` is there."""
 
     item: ClaimedItem
     incoming: Incoming | None
     refusal: ItemRefused | None = None
+    # Our own mistake: reading the item failed in a way that nobody thought of.
+    crash: Exception | None = None
     notes: tuple[Note, ...] = ()
     # Of the item's source: where its new devices go when the item names no place.
     default_location: str | None = None
@@ -89,6 +94,10 @@ def judge_item(item: ClaimedItem, book: RuleBook) -> Judged:
         incoming = read_item(item.data, is_strict=book.is_strict(item))
     except ItemRefused as refusal:
         return Judged(item, None, refusal, default_location=place)
+    except Exception as error:
+        # One item that we cannot read must not cost its neighbours.
+        logger.exception("item not read", item=item.id)
+        return Judged(item, None, crash=error, default_location=place)
     return Judged(item, incoming, notes=incoming.notes, default_location=place)
 
 

@@ -15,6 +15,7 @@ from inventory.rules.retries import given_up, plan_retry
 from inventory.services.batch_counts import BatchDelta, count_in_batches
 from inventory.services.claims import ClaimedItem
 from inventory.services.devices import as_json
+from jobs.logs import get_correlation_id
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,12 @@ def failed_for_now(item: ClaimedItem, *, code: str, error: str) -> Outcome:
         error=error,
         delay=retry.delay,
     )
+
+
+def crashed(item: ClaimedItem) -> Outcome:
+    """Our own mistake: a later version may do better."""
+    text = f"Unexpected error (ref {get_correlation_id()})"
+    return failed_for_now(item, code="internal_error", error=text)
 
 
 def settle(outcomes: Sequence[Outcome], *, organization_id: UUID) -> None:

@@ -20,7 +20,7 @@ from inventory.services.devices import (
     write_devices,
 )
 from inventory.services.judging import Judged, RuleBook
-from inventory.services.outcomes import Outcome, completed, refused, settle
+from inventory.services.outcomes import Outcome, completed, crashed, refused, settle
 from inventory.services.places import DEFAULT_LOCATION, Place, Places, find_places
 
 
@@ -37,6 +37,7 @@ def write_slice(claim: Claim, judged: Sequence[Judged], book: RuleBook) -> list[
     refusals, steps = _place_all(judged, places)
     chains = _write_devices(steps, book, claim.organization_id)
     outcomes = [refused(one.item, error) for one, error in refusals]
+    outcomes += [crashed(one.item) for one in judged if one.crash is not None]
     outcomes += _outcomes_of(judged, chains, claim.organization_id)
     settle(outcomes, organization_id=claim.organization_id)
     return outcomes
@@ -50,8 +51,9 @@ def lock_claimed(claim: Claim, judged: Sequence[Judged]) -> set[int]:
 
 
 def _list_places(judged: Iterable[Judged]) -> list[Place]:
-    places = [place for one in judged for place in _places_of(one) if place is not None]
-    return list(dict.fromkeys(places))
+    """Of the items that are to be written; a default place only where no other is named."""
+    places = [_places_of(one) for one in judged if one.incoming is not None]
+    return list(dict.fromkeys(said or default for said, default in places))
 
 
 def _places_of(one: Judged) -> tuple[Place | None, Place]:
@@ -71,6 +73,8 @@ def _place_all(
     refusals: list[tuple[Judged, ItemRefused]] = []
     steps: dict[str, list[Step]] = {}
     for one in judged:
+        if one.crash is not None:
+            continue
         if one.incoming is None:
             refusals.append((one, one.refusal or ItemRefused("internal_error", "")))
             continue

@@ -13,6 +13,9 @@ WITH delta AS (
     UPDATE queue_batch AS batch
     SET processed_items = batch.processed_items + delta.processed,
         failed_items = batch.failed_items + delta.failed,
+        -- Operators may have put items into a batch that nobody counted.
+        total_items = greatest(batch.total_items,
+            batch.processed_items + batch.failed_items + delta.processed + delta.failed),
         status = CASE
             WHEN batch.processed_items + batch.failed_items + delta.processed + delta.failed
                 < batch.total_items THEN 'active'

@@ -154,3 +154,22 @@ class TestProcessSlice:
         log = ProcessingLog.objects.filter(queue_item_id=failed.pk).order_by("id")
         assert [row.action for row in log] == ["processing", "failed"]
         assert Device.objects.count() == 199
+
+    def test_keeps_an_item_that_cannot_be_read_from_costing_others(self, organization, monkeypatch):
+        from inventory.services import judging
+
+        original = judging.read_item
+
+        def fail_on_one(data, **kwargs):
+            if data["imei"] == imei_of(2):
+                raise ZeroDivisionError
+            return original(data, **kwargs)
+
+        monkeypatch.setattr(judging, "read_item", fail_on_one)
+        post(organization, *[{"imei": imei_of(n)} for n in range(1, 5)])
+
+        count, _ = process(organization)
+
+        assert (count.completed, count.retried) == (3, 1)
+        left = QueueItem.objects.get(status="pending")
+        assert (left.error_code, left.isolate, left.retry_count) == ("internal_error", True, 1)

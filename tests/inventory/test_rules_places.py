@@ -1,0 +1,22 @@
+import pytest
+
+from inventory.rules.places import carrier_of, place_key, place_name
+
+
+class TestCarrierOf:
+    @pytest.mark.parametrize(
+        ("posted", "carrier"),
+        [("UNLOCKED", "Unlocked"), ("unl", "Unlocked"), ("ATT", "AT&T"), ("at&t", "AT&T"),
+         ("TMOBILE", "T-Mobile"), ("T-Mobile", "T-Mobile"), ("TMO", "T-Mobile"),
+         ("verizon", "Verizon"), (" VZW ", "Verizon"), ("Sprint", "Sprint")],
+    )  # fmt: skip
+    def test_makes_spellings_one(self, posted, carrier):
+        assert carrier_of(posted) == carrier
+
+
+class TestPlaceKey:
+    def test_ignores_case_and_space(self):
+        assert place_key(" Warehouse  A ") == place_key("warehouse a") == "warehouse a"
+
+    def test_leaves_the_name_its_case(self):
+        assert place_name(" Warehouse  A ") == "Warehouse A"
