@@ -1,0 +1,165 @@
+"""Real threads on the real database: each item once, whoever takes it."""
+
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from inventory.models import Device, DeviceTest, Movement, ProcessingLog, QueueDrain, QueueItem
+from inventory.services import draining
+from inventory.services.adding import add_items
+from inventory.services.control import stop_queue
+from inventory.services.draining import run_drain
+from inventory.services.next_item import process_next
+from inventory.services.tending import tend_queues
+from jobs.runner import run_job
+from tests.accounts.factories import OrganizationFactory
+from tests.inventory.factories import (
+    NOW,
+    add,
+    assert_counts_fit,
+    drain,
+    imei_of,
+    phones,
+)
+from tests.jobs.parallel import Gate, in_thread, run_together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def organization(settings):
+    settings.QUEUE_IDLE_SECONDS = 0
+    return OrganizationFactory()
+
+
+def once_each(organization, count):
+    """Each item claimed, completed and tested exactly once."""
+    items = QueueItem.objects.filter(organization=organization)
+    assert set(items.values_list("status", "retry_count")) == {("completed", 0)}
+    for action in ("processing", "completed"):
+        lines = ProcessingLog.objects.filter(organization=organization, action=action)
+        ids = list(lines.values_list("queue_item_id", flat=True))
+        assert len(ids) == len(set(ids)) == count
+    assert DeviceTest.objects.filter(organization=organization).count() == count
+    assert_counts_fit(organization)
+
+
+class TestDrain:
+    def test_and_a_second_one_and_eight_who_ask_for_the_next_share_the_work(
+        self, organization, settings
+    ):
+        settings.QUEUE_SLICE_SIZE = 20
+        # Few phones in many items: the same devices and batches are wanted everywhere.
+        for start in range(0, 600, 100):
+            items = [
+                {"imei": imei_of((start + n) % 70), "location": f"L{n % 5}"} for n in range(100)
+            ]
+            add(organization, *items)
+        lanes = [QueueDrain.objects.get(lane=1)]
+        lanes.append(QueueDrain.objects.create(organization=organization, lane=2))
+
+        def ask():
+            handled = 0
+            while process_next(organization_id=organization.pk).item is not None:
+                handled += 1
+            return handled
+
+        run_together([*[partial(run_job, lane) for lane in lanes], *[ask] * 8])
+
+        once_each(organization, 600)
+        assert Device.objects.filter(organization=organization).count() == 70
+        moves = Movement.objects.filter(organization=organization)
+        assert moves.filter(reason="intake").count() == 70
+
+    def test_that_ends_does_not_lose_what_is_just_being_added(self, organization, monkeypatch):
+        add(organization, *phones(1, 3))
+        first = QueueDrain.objects.get()
+        gate = Gate()
+        done = draining.Done
+
+        def end(*args, **kwargs):
+            # Nothing was due when it looked; now something comes before it has ended.
+            gate.stop_here()
+            return done(*args, **kwargs)
+
+        monkeypatch.setattr(draining, "Done", end)
+        with in_thread(partial(run_job, first)):
+            gate.wait_until_reached()
+            add(organization, *phones(3, 5))
+            assert QueueDrain.objects.count() == 1
+            gate.open()
+
+        first.refresh_from_db()
+        assert first.status == "completed"
+        monkeypatch.setattr(draining, "Done", done)
+        drain(organization)
+        once_each(organization, 4)
+
+    def test_sees_a_stop_before_its_next_claim(self, organization, settings):
+        settings.QUEUE_SLICE_SIZE = 2
+        add(organization, *phones(1, 11))
+        job = QueueDrain.objects.get()
+        original = run_drain
+        slices = []
+
+        def stop_after_two(one, ctx):
+            if len(slices) == 2:
+                stop_queue(organization_id=organization.pk, actor=None)
+            slices.append(one)
+            return original(one, ctx)
+
+        from inventory import tasks
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(tasks.draining, "run_drain", stop_after_two)
+            run_job(job)
+
+        assert QueueItem.objects.filter(status="completed").count() == 4
+        job.refresh_from_db()
+        assert job.status == "completed"
+        # A restart changes nothing, an add does not either.
+        tend_queues()
+        add(organization, *phones(11, 12))
+        assert not QueueDrain.objects.filter(status="queued").exists()
+
+    def test_keeps_the_sequence_of_priorities(self, organization, settings):
+        settings.QUEUE_SLICE_SIZE = 3
+        for priority, first in [(10, 1), (5, 4), (1, 7)]:
+            add(organization, *phones(first, first + 3), priority=priority)
+
+        drain(organization)
+
+        lines = ProcessingLog.objects.filter(action="processing").order_by("id")
+        claimed = list(lines.values_list("queue_item_id", flat=True))
+        by_id = QueueItem.objects.in_bulk(claimed)
+        assert [by_id[pk].priority for pk in claimed] == [1] * 3 + [5] * 3 + [10] * 3
+
+
+class TestAdd:
+    def test_of_the_same_phones_at_once_makes_one_device_each(self, organization):
+        def send():
+            add_items(organization_id=organization.pk, actor=None, items=phones(1, 30), now=NOW)
+            while process_next(organization_id=organization.pk).item is not None:
+                pass
+
+        run_together([send] * 4)
+
+        once_each(organization, 4 * 29)
+        assert Device.objects.filter(organization=organization).count() == 29
+
+
+class TestClaim:
+    def test_reads_the_due_index_also_before_any_analyze(self, organization):
+        add(organization, *({"imei": str(n)} for n in range(3_000)))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "EXPLAIN SELECT id FROM imei_data_queue WHERE organization_id = %s"
+                " AND status = 'pending' AND run_after IS NULL AND NOT isolate"
+                " ORDER BY priority, created_at, id LIMIT 200 FOR UPDATE SKIP LOCKED",
+                [organization.pk],
+            )
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+
+        assert "Index Scan using iq_due_idx" in plan
+        assert "Sort" not in plan
