@@ -1,5 +1,7 @@
 """A scanner gun on a scan station: how its scans end, and that none of its keys is lost."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -223,6 +225,18 @@ class TestModes:
 
         expect(station.locator("#answer")).to_have_class("band duplicate")
         expect(station.locator("#counts")).to_have_text("20 of 30 units · 2 of 3 cases")
+
+    def test_the_rest_is_packed_now(self, station, station_batch):
+        station.goto(f"/scan/b/{station_batch.pk}/rest-now/")
+        station.get_by_role("button", name="Prepare now").click()
+        expect(station.locator("#ready")).to_have_text("Ready: 30")
+
+        shoot(station, label_of(station_batch, 1))
+        expect(station.locator("#answer")).to_contain_text("Pack #1-#10.")
+        shoot(station, label_of(station_batch, 2), end="Tab")
+
+        expect(station.locator("#answer")).to_contain_text("Pack #11-#20.")
+        expect(station).to_have_url(re.compile("/rest-now/"))
 
     def test_the_background_mode_takes_its_units_and_its_tick(self, station, station_batch):
         station.goto(f"/scan/b/{station_batch.pk}/rest/")

@@ -57,7 +57,10 @@
   // Readers of the page by ear hear each answer once, however often the band is drawn.
   const say = (text) => {
     const voice = document.querySelector("[data-voice]");
-    if (voice) voice.textContent = text;
+    if (voice === null) return;
+    // The same words twice are heard twice only when they were gone in between.
+    voice.textContent = "";
+    requestAnimationFrame(() => (voice.textContent = text));
   };
 
   // The state of the page, as the server has it.
