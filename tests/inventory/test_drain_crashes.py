@@ -1,0 +1,51 @@
+"""A worker killed at random moments: nothing stuck, nothing doubled, no partial writes."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.arena import Arena, temporary_arena
+from tests.chaos.drain_worker import ITEMS, PHONES, WRONG
+
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.timeout(300),
+]
+
+KILLS = 25
+
+
+@pytest.fixture(scope="module")
+def arena() -> Iterator[Arena]:
+    with temporary_arena() as arena:
+        yield arena.with_settings(
+            JOBS_LEASE_SECONDS="0.3",
+            QUEUE_LEASE_SECONDS="1",
+            QUEUE_IDLE_SECONDS="0",
+            QUEUE_SLICE_SIZE="50",
+        )
+
+
+def test_kill_9_at_random_25_times_changes_nothing_in_the_end(arena: Arena) -> None:
+    worker = arena.spawn("tests.chaos.drain_worker", "--times", str(KILLS), "--seed", "4")
+    try:
+        output, _ = worker.communicate(timeout=240)
+    finally:
+        worker.kill()
+
+    assert worker.returncode == 0
+    facts = json.loads(output)
+    assert facts.pop("recovered") > KILLS
+    assert facts == {
+        "kills": KILLS,
+        "items": {"completed": ITEMS - WRONG, "failed": WRONG},
+        "locked": 0,
+        "codes": ["imei_length"],
+        "devices": PHONES,
+        "tests": ITEMS - WRONG,
+        "intakes": PHONES,
+        "images": ITEMS - WRONG,
+        "ended_batches": 3,
+    }
