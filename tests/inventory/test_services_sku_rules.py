@@ -1,0 +1,46 @@
+import pytest
+
+from inventory.models import Device, SkuInfo, SkuRule, StockJob
+from inventory.services import sku_rules
+from inventory.services.sku_rules import preview_sku_rules, submit_sku_rules
+from jobs.runner import run_job
+from tests.accounts.factories import OrganizationFactory
+from tests.inventory.factories import add, imei_of, process
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organization():
+    return OrganizationFactory()
+
+
+class TestSubmitSkuRules:
+    def test_gives_devices_that_are_there_the_sku_of_the_rules(self, organization, monkeypatch):
+        monkeypatch.setattr(sku_rules, "CHUNK", 3)
+        items = [{"imei": imei_of(n), "model": f"Phone {n % 2}"} for n in range(1, 10)]
+        add(organization, *items, {"imei": imei_of(20), "model": "Phone 1", "sku": "MINE"})
+        process(organization)
+        SkuRule.objects.create(
+            organization=organization, position=1, match_model="phone 1", sku="ONE"
+        )
+
+        assert preview_sku_rules(organization_id=organization.pk) == 5
+        job = run_job(submit_sku_rules(organization_id=organization.pk, actor=None))
+
+        assert (job.status, job.result_summary, job.row_count) == ("completed", {"changed": 5}, 5)
+        assert Device.objects.filter(sku="ONE").count() == 5
+        assert SkuInfo.objects.filter(sku="ONE", sku_source="rule").count() == 5
+        assert Device.objects.get(imei=imei_of(20)).sku == "MINE"
+        assert preview_sku_rules(organization_id=organization.pk) == 0
+
+    def test_touches_nobody_elses_devices(self, organization):
+        other = OrganizationFactory()
+        add(other, {"imei": imei_of(1), "model": "Phone"})
+        process(other)
+        SkuRule.objects.create(organization=organization, position=1, sku="ALL")
+
+        run_job(submit_sku_rules(organization_id=organization.pk, actor=None))
+
+        assert Device.objects.get().sku == "PHONE"
+        assert StockJob.objects.get().result_summary == {"changed": 0}
