@@ -275,7 +275,13 @@ class StockStatus(models.TextChoices):
 class StockEntry(StockTable):
     """Where a device is: one row each, moved, never added up."""
 
-    item = DeviceRow(related_name="stock", unique=True)
+    item = OneToOneField(
+        Device,
+        on_delete=models.DO_NOTHING,
+        related_name="stock",
+        db_constraint=False,
+        db_column="item_id",
+    )
     imei = models.CharField(max_length=15)
     location = models.ForeignKey(
         Location, on_delete=models.PROTECT, related_name="+", db_index=False
