@@ -233,7 +233,10 @@ class StockJob(Job):
 
     class Meta:
         db_table = "stock_job"
-        indexes = kernel_indexes("stock_job", WORK_STATES)
+        indexes = [
+            *kernel_indexes("stock_job", WORK_STATES),
+            models.Index("kind", "created_at", "id", name="stock_job_kind_idx"),
+        ]
         constraints = [
             *kernel_constraints("stock_job"),
             one_of("stock_job_status_valid", "status", WorkStatus),

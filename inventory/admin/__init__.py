@@ -1,0 +1,3 @@
+from inventory.admin.work import QueueDrainAdmin, StockJobAdmin
+
+__all__ = ["QueueDrainAdmin", "StockJobAdmin"]
