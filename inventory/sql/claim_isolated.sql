@@ -2,7 +2,7 @@
 WITH due AS (
     SELECT id FROM imei_data_queue
     WHERE organization_id = %(organization)s
-        AND status = 'pending' AND run_after IS NULL AND isolate
+        AND status = ANY ('{pending,pending}') AND run_after IS NULL AND isolate
     ORDER BY priority, created_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED

@@ -3,14 +3,14 @@
 WITH clean AS (
     SELECT id, priority, created_at FROM imei_data_queue
     WHERE organization_id = %(organization)s
-        AND status = 'pending' AND run_after IS NULL AND NOT isolate
+        AND status = ANY ('{pending,pending}') AND run_after IS NULL AND NOT isolate
     ORDER BY priority, created_at, id
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 ), isolated AS (
     SELECT id, priority, created_at FROM imei_data_queue
     WHERE organization_id = %(organization)s
-        AND status = 'pending' AND run_after IS NULL AND isolate
+        AND status = ANY ('{pending,pending}') AND run_after IS NULL AND isolate
         AND (priority, created_at, id) < (
             coalesce((SELECT priority FROM clean), 99),
             coalesce((SELECT created_at FROM clean), 'infinity'),

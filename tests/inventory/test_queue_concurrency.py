@@ -5,9 +5,11 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from inventory import statements
 from inventory.models import Device, DeviceTest, Movement, ProcessingLog, QueueDrain, QueueItem
 from inventory.services import draining
 from inventory.services.adding import add_items
+from inventory.services.claims import ClaimKind
 from inventory.services.control import stop_queue
 from inventory.services.draining import run_drain
 from inventory.services.next_item import process_next
@@ -150,16 +152,27 @@ class TestAdd:
 
 
 class TestClaim:
-    def test_reads_the_due_index_also_before_any_analyze(self, organization):
+    @pytest.mark.parametrize("is_analyzed", [False, True])
+    @pytest.mark.parametrize(
+        ("kind", "index"),
+        [
+            (ClaimKind.CLEAN, "iq_due_idx"),
+            (ClaimKind.ISOLATED, "iq_isolated_idx"),
+            (ClaimKind.NEXT, "iq_due_idx"),
+        ],
+    )
+    def test_reads_the_due_index_also_before_any_analyze(
+        self, organization, kind, index, is_analyzed
+    ):
         add(organization, *({"imei": str(n)} for n in range(3_000)))
+        parameters = {
+            "organization": organization.pk, "limit": 200, "worker": "w", "token": None, "item": None
+        }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(
-                "EXPLAIN SELECT id FROM imei_data_queue WHERE organization_id = %s"
-                " AND status = 'pending' AND run_after IS NULL AND NOT isolate"
-                " ORDER BY priority, created_at, id LIMIT 200 FOR UPDATE SKIP LOCKED",
-                [organization.pk],
-            )
+            if is_analyzed:
+                cursor.execute("ANALYZE imei_data_queue")
+            cursor.execute("EXPLAIN " + statements.load(kind), parameters)
             plan = "\n".join(line for (line,) in cursor.fetchall())
 
-        assert "Index Scan using iq_due_idx" in plan
-        assert "Sort" not in plan
+        assert f"Index Scan using {index}" in plan
+        assert "iq_list_idx" not in plan
