@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts.models import Role
+from inventory.models import QueueBatch, QueueItem
+from inventory.services.adding import add_items
 from qrtracking.models import Batch
 from tests.accounts.factories import OrganizationFactory, bearer, make_member
 from tests.qrtracking.factories import (
@@ -40,6 +43,8 @@ SAMPLES = {
     "api/v1/qr/codes/": "unit",
     "api/v1/qr/label-sheets/": "sheet",
     "api/v1/qr/packing-plans/": "plan",
+    "api/hybrid-queue/items/": "queue_item",
+    "api/hybrid-queue/batch/": "queue_batch",
 }
 # Questions that are too long for an address: viewers may ask them.
 QUESTIONS = {"check-master-codes", "scan-unique", "get-batch-codes", "resolve"}
@@ -99,6 +104,14 @@ NAMES = [
     "text",
     "limit",
     "after_sequence",
+    "source",
+    "batchId",
+    "maxRetries",
+    "validation",
+    "scheduledAt",
+    "undoable",
+    "ids",
+    "errorCode",
 ]
 VALUES: list[Any] = [
     None,
@@ -141,6 +154,8 @@ QUERIES = [
     "job_id=%00",
     "job_id[]=x&job_id=x&job_id=y",
     "created_from=nonsense&created_before=9999999-01-01",
+    "limit=x&offset=y&after=z&imei=%ff&batchId=%F0%9F%98%80&source=%27",
+    "olderThanDays=x",
     "x" * 5000,
     "%ff%fe=%ff",
 ]
@@ -198,7 +213,18 @@ def world() -> dict[str, Any]:
         "plan": PackingPlanFactory(batch=batch),
         "case": batch.cases.earliest("case_number"),
         "unit": batch.units.earliest("sequence_number"),
+        **make_queue(batch.organization),
     }
+
+
+def make_queue(organization: Any) -> dict[str, Any]:
+    added = add_items(
+        organization_id=organization.pk,
+        actor=None,
+        items=[{"imei": "490154203237518"}],
+        now=timezone.now(),
+    )
+    return {"queue_batch": added.batch, "queue_item": QueueItem.objects.get()}
 
 
 def sample(route: Route, world: dict[str, Any]) -> Any:
@@ -206,7 +232,8 @@ def sample(route: Route, world: dict[str, Any]) -> Any:
     if not route.has_id:
         return ""
     assert prefix in SAMPLES, f"Which row can {route.pattern} show? Add it to SAMPLES."
-    return world[SAMPLES[prefix]].pk
+    row = world[SAMPLES[prefix]]
+    return row.batch_id if isinstance(row, QueueBatch) else row.pk
 
 
 def whole_address(route: Route, world: dict[str, Any]) -> str:
@@ -293,8 +320,10 @@ def rows_of(body: dict[str, Any]) -> Any:
     """The rows of a list; the fixed contract has names of its own for them."""
     if "queued" in body:
         return [] if not body["queued"] else [body]
-    names = {"results", "batches", "history"} & body.keys()
-    return body[names.pop()]
+    names = {"results", "batches", "history", "data"} & body.keys()
+    found = body[names.pop()]
+    # The queue's contract tells of one's own queue in an object, without an id in the address.
+    return found if isinstance(found, list) else []
 
 
 def body_naming(world: dict[str, Any]) -> bytes:
@@ -409,6 +438,10 @@ class TestUnknown:
             "/api/v1/qr/orders/",
             "/functions/v1/nonsense",
             "/functions/",
+            "/api/hybrid-queue",
+            "/api/hybrid-queue/",
+            "/api/hybrid-queue/stats/",
+            "/api/hybrid-queue/batch/",
             "/api/%00",
             "/api/%ff",
         ],
