@@ -64,3 +64,4 @@ def caller_of(request: Request) -> Caller:
 
 class QueueTokenScheme(BearerTokenScheme):  # type: ignore[no-untyped-call]
     target_class = "inventory.api.authentication.QueueTokenAuthentication"
+    name = "queueBearerAuth"

@@ -93,6 +93,7 @@ class ProcessNextView(QueueView):
 
 class ItemsView(QueueView):
     @extend_schema(
+        operation_id="hybrid_queue_items_list",
         responses=answers.ItemsAnswer,
         tags=["queue"],
         parameters=[
