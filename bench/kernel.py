@@ -7,7 +7,6 @@ with the kernel and bare transactions alternate, so that a busy machine slows bo
 """
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -18,15 +17,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import django
 
 from bench.database import own_database, vacuum
+from bench.recording import record
 
-RESULTS = Path(__file__).parent / "results"
 DATABASE = "bench_kernel"
 ROUNDS = 20
 SLICES_A_ROUND = 100
@@ -67,9 +65,7 @@ def main() -> int:
     django.setup()
     with own_database(DATABASE):
         facts = measure(rounds=options.rounds, bells=options.bells)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "kernel.json").write_text(json.dumps(facts, indent=2) + "\n")
-    sys.stdout.write("\n".join(table(facts)) + "\n")
+    record("kernel", facts, table(facts))
     return 0 if all(facts["passed"].values()) else 1
 
 

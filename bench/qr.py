@@ -21,6 +21,7 @@ import psutil
 
 from bench.database import execute, own_database, use_database, vacuum
 from bench.qr_station import measure_station
+from bench.recording import record
 from bench.site import (
     EXCLUDES,
     Site,
@@ -33,7 +34,6 @@ from bench.site import (
     work_off,
 )
 
-RESULTS = Path(__file__).parent / "results"
 DATABASE = "bench_qr"
 SMALL_RUNS = 9
 MANY_EXCLUDES = 100_000
@@ -291,9 +291,7 @@ def main() -> int:
         work_off(submit(site.actor, site.large))
         facts |= measure_station(site)
     facts["passed"] = verdict(facts)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "qr.json").write_text(json.dumps(facts, indent=2) + "\n")
-    print("\n".join(table(facts)))
+    record("qr", facts, table(facts))
     print(f"A whole status request, p95: {facts['status_request_p95_ms']:.1f} ms")
     return 0 if all(facts["passed"].values()) else 1
 

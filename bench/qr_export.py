@@ -7,7 +7,6 @@ its own. It makes a database of its own beside the configured one and removes it
 """
 
 import argparse
-import json
 import os
 import resource
 import time
@@ -15,15 +14,14 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import django
 
 from bench.database import execute, own_database, use_database, vacuum
 from bench.qr_link import make_people, make_queue
+from bench.recording import record
 
-RESULTS = Path(__file__).parent / "results"
 DATABASE = "bench_qr_export"
 SMALL = 10_000
 MIB = 1024 * 1024
@@ -178,9 +176,7 @@ def main() -> int:
     with own_database(DATABASE):
         facts = run(units=arguments.units, plans=arguments.plans)
     facts["passed"] = verdict(facts)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "qr_export.json").write_text(json.dumps(facts, indent=2) + "\n")
-    print("\n".join(table(facts)))
+    record("qr_export", facts, table(facts))
     return 0 if all(facts["passed"].values()) else 1
 
 

@@ -7,7 +7,6 @@ as jobs in a process of their own, as a worker would; the memory is the growth o
 """
 
 import argparse
-import json
 import os
 import resource
 import statistics
@@ -15,15 +14,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import django
 
 from bench.database import own_database, use_database, vacuum
+from bench.recording import record
 
-RESULTS = Path(__file__).parent / "results"
 DATABASE = "bench_qr_labels"
 RUNS = 3
 MIB = 1024 * 1024
@@ -142,9 +140,7 @@ def main() -> int:
     with own_database(DATABASE):
         facts = measure(options)
     facts["passed"] = {name: facts[name] <= goal for name, (_, goal) in GOALS.items()}
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "qr_labels.json").write_text(json.dumps(facts, indent=2) + "\n")
-    print("\n".join(table(facts)))
+    record("qr_labels", facts, table(facts))
     return 0 if all(facts["passed"].values()) else 1
 
 

@@ -6,22 +6,20 @@ It makes a database of its own beside the configured one and removes it at the e
 """
 
 import argparse
-import json
 import os
 import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import django
 
 from bench.database import execute, own_database, use_database, vacuum
+from bench.recording import record
 
-RESULTS = Path(__file__).parent / "results"
 DATABASE = "bench_qr_link"
 SMALL_QUEUE = 10_000
 PER_CASE = 100
@@ -289,9 +287,7 @@ def main() -> int:
     with own_database(DATABASE):
         facts = run(units=arguments.units, plans=arguments.plans)
     facts["passed"] = verdict(facts)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "qr_link.json").write_text(json.dumps(facts, indent=2) + "\n")
-    print("\n".join(table(facts)))
+    record("qr_link", facts, table(facts))
     return 0 if all(facts["passed"].values()) else 1
 
 

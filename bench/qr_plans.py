@@ -8,18 +8,16 @@ of a few rows. It makes a database of its own beside the configured one and remo
 """
 
 import argparse
-import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from bench.database import execute, own_database, vacuum
 from bench.explaining import Plan, explain_all
 from bench.plan_questions import after_packing, before_preparing
+from bench.recording import record
 from bench.site import EXCLUDES, Site, boot, make_site, submit, work_off
 
-RESULTS = Path(__file__).parent / "results"
 DATABASE = "bench_qr_plans"
 PACKED_CASES = 60
 # No index on the status pays for what it would cost each pack: these read their batch once.
@@ -87,9 +85,7 @@ def main() -> int:
         "plans": [plan.facts() for plan in plans],
         "wasteful": wasteful,
     }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "qr_plans.json").write_text(json.dumps(facts, indent=2) + "\n")
-    print("\n".join(table(plans)))
+    record("qr_plans", facts, table(plans))
     if arguments.full:
         for plan in plans:
             print(f"\n-- {plan.query}\n{plan.sql}\n{plan.text}")

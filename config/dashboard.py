@@ -1,5 +1,7 @@
 """The admin's index page: how the job tables and the workers are doing. Every app may add its part."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -9,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from config.throughput_chart import Chart, draw_chart
+from jobs.admin_base.bar_chart import BarChart, Column, draw_bars
 from jobs.models import Job, WorkerHost
 from jobs.registry import list_job_models
 from jobs.selectors import ModelLoad, capped, list_hosts, list_loads
@@ -79,10 +81,24 @@ def _sum(counts: list[int]) -> str:
     return f"{sum(min(count, COUNT_LIMIT) for count in counts):,}{'+' if is_cut else ''}"
 
 
-def _chart(loads: list[ModelLoad]) -> Chart:
+def _chart(loads: list[ModelLoad]) -> BarChart:
     done = [sum(hour) for hour in zip(*(load.done_by_hour for load in loads), strict=True)]
     failed = [sum(hour) for hour in zip(*(load.failed_by_hour for load in loads), strict=True)]
-    return draw_chart(done=done, failed=failed, now=timezone.localtime())
+    return draw_bars(list_hours(done=done, failed=failed, now=timezone.localtime()))
+
+
+def list_hours(*, done: Sequence[int], failed: Sequence[int], now: datetime) -> list[Column]:
+    """The oldest hour first; index 0 of the counts is the hour that ends now."""
+    return [
+        _hour(done[ago], failed[ago], end=now - timedelta(hours=ago))
+        for ago in reversed(range(len(done)))
+    ]
+
+
+def _hour(done: int, failed: int, *, end: datetime) -> Column:
+    start = end - timedelta(hours=1)
+    title = f"{start:%H:%M} to {end:%H:%M}: {done} done, {failed} failed"
+    return Column({"done": done, "failed": failed}, title, f"{start:%H:%M}")
 
 
 def _list_url(model: type[Job]) -> str | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from accounts.models import User
 from qrtracking import errors, statements
 from qrtracking.models import FREE, Batch
-from qrtracking.rules.text import Entry, EntryKind, match_key
+from qrtracking.rules.text import Entry, as_columns
 
 EXCLUDED_LISTED = 10_000
 
@@ -78,17 +78,14 @@ def list_available(
 
 
 def _resolve(batch: Batch, entries: Sequence[Entry]) -> tuple[str, list[str]]:
-    asked = [(at, one) for at, one in enumerate(entries) if one.kind is not EntryKind.NOT_FOUND]
+    columns = as_columns(entries)
     excluded, unknown = statements.fetch_one(
         "resolve_spans",
         {
             "organization": batch.organization_id,
             "batch": batch.pk,
-            "positions": [at for at, _ in asked],
-            "texts": [match_key(entry.text) for _, entry in asked],
-            "firsts": [entry.first for _, entry in asked],
-            "lasts": [entry.last for _, entry in asked],
+            **columns,
         },
     )
-    known = {at for at, _ in asked}.difference(unknown)
+    known = set(columns["positions"]).difference(unknown)
     return excluded, [entry.typed for at, entry in enumerate(entries) if at not in known]

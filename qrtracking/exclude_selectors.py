@@ -9,7 +9,7 @@ from uuid import UUID
 from qrtracking import statements
 from qrtracking.models import FREE, Batch, ReverseJob
 from qrtracking.rules.portions import first_portion
-from qrtracking.rules.text import Entry, EntryKind, match_key, restore_entries
+from qrtracking.rules.text import Entry, as_columns, restore_entries
 
 
 class ExcludeOutcome(StrEnum):
@@ -125,14 +125,10 @@ def _judge(
     variant_id: UUID | None,
     case_numbers: Sequence[int] | None,
 ) -> tuple[list[ExcludeLine], Judgement]:
-    asked = [(at, one) for at, one in enumerate(entries) if one.kind is not EntryKind.NOT_FOUND]
     parameters: dict[str, Any] = {
         "organization": organization_id,
         "batch": batch_id,
-        "positions": [at for at, _ in asked],
-        "texts": [match_key(entry.text) for _, entry in asked],
-        "firsts": [entry.first for _, entry in asked],
-        "lasts": [entry.last for _, entry in asked],
+        **as_columns(entries),
         "free": [str(status) for status in FREE],
         "variant": variant_id,
         "cases": None if case_numbers is None else list(case_numbers),

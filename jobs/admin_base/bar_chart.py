@@ -1,7 +1,8 @@
 """Bars as numbers for an SVG: no library, no script, nothing inline."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 WIDTH, HEIGHT = 960, 170
 TOP, BOTTOM, LEFT = 12, 24, 64
@@ -11,11 +12,20 @@ MOST_LABELS = 8
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A rectangle of a bar; `kind` is its class in the picture."""
+
+    kind: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Bar:
     x: float
-    y: float
     width: float
-    height: float
+    # Stacked, the lowest first.
+    pieces: tuple[Piece, ...]
     title: str
     label: str
 
@@ -32,21 +42,36 @@ class BarChart:
     baseline: int = HEIGHT - BOTTOM
 
 
-def draw_bars(values: Sequence[tuple[int, str, str]]) -> BarChart:
-    """One bar for each (value, title, label), in their order; not every label is drawn."""
-    highest = max((value for value, _, _ in values), default=0)
+class Column(NamedTuple):
+    """What a bar shows: a count of each kind, words for it, and what stands below it."""
+
+    counts: Mapping[str, int]
+    title: str
+    label: str
+
+
+def draw_bars(columns: Sequence[Column]) -> BarChart:
+    """One bar for each column, in their order; not every label is drawn."""
+    highest = max((sum(column.counts.values()) for column in columns), default=0)
     scale = (HEIGHT - TOP - BOTTOM) / max(highest, 1)
-    slot = (WIDTH - LEFT) / max(len(values), 1)
-    every = -(-len(values) // MOST_LABELS) or 1
+    slot = (WIDTH - LEFT) / max(len(columns), 1)
+    every = -(-len(columns) // MOST_LABELS) or 1
     bars = [
         Bar(
             x=round(LEFT + at * slot + GAP / 2, 1),
-            y=round(HEIGHT - BOTTOM - value * scale, 1),
             width=round(slot - GAP, 1),
-            height=round(value * scale, 1),
-            title=title,
-            label=label if at % every == 0 else "",
+            pieces=tuple(_stack(column.counts, scale)),
+            title=column.title,
+            label=column.label if at % every == 0 else "",
         )
-        for at, (value, title, label) in enumerate(values)
+        for at, column in enumerate(columns)
     ]
     return BarChart(bars, highest, f"{highest:,}")
+
+
+def _stack(counts: Mapping[str, int], scale: float) -> Iterator[Piece]:
+    top = float(HEIGHT - BOTTOM)
+    for kind, count in counts.items():
+        height = round(count * scale, 1)
+        top = round(top - height, 1)
+        yield Piece(kind, top, height)

@@ -6,7 +6,7 @@ from django.template.defaultfilters import date
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.admin_base.bar_chart import BarChart, draw_bars
+from jobs.admin_base.bar_chart import BarChart, Column, draw_bars
 from jobs.admin_base.wording import state_badge
 from jobs.states import State
 from qrtracking.label_selectors import list_batch_sheets
@@ -96,13 +96,13 @@ def _statuses(batch, cases: int) -> list[dict[str, Any]]:
 
 def _chart(packed: PackedOverTime) -> BarChart:
     form = "H:i" if packed.is_hourly else "j M"
-    bars = []
+    columns = []
     for period in packed.periods:
         start = timezone.localtime(period.start)
         when = date(start, "j M H:i" if packed.is_hourly else "j M Y")
         title = f"{when}: {period.units:,} units in {period.cases:,} cases"
-        bars.append((period.units, title, date(start, form)))
-    return draw_bars(bars)
+        columns.append(Column({"done": period.units}, title, date(start, form)))
+    return draw_bars(columns)
 
 
 def _jobs(jobs) -> list[dict[str, Any]]:

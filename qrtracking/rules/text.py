@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 MAX_RANGE_UNITS = 100_000
@@ -53,6 +53,20 @@ class Entry(NamedTuple):
     def stored(self) -> str:
         """What a table keeps of the entry; `restore_entries` reads it back without its line."""
         return f"?{self.typed}" if self.kind is EntryKind.NOT_FOUND else self.typed
+
+
+def as_columns(entries: Iterable[Entry]) -> dict[str, list[Any]]:
+    """The entries that may name units, as the columns that our statements take.
+
+    `positions` are their places among all entries, from 0.
+    """
+    asked = [(at, one) for at, one in enumerate(entries) if one.kind is not EntryKind.NOT_FOUND]
+    return {
+        "positions": [at for at, _ in asked],
+        "texts": [match_key(entry.text) for _, entry in asked],
+        "firsts": [entry.first for _, entry in asked],
+        "lasts": [entry.last for _, entry in asked],
+    }
 
 
 class CaseEntry(NamedTuple):

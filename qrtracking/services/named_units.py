@@ -7,7 +7,7 @@ from uuid import UUID
 from qrtracking import statements
 from qrtracking.models import UnitCode, UnitStatus
 from qrtracking.rules.buckets import Scanned
-from qrtracking.rules.text import Entry, EntryKind, match_key
+from qrtracking.rules.text import Entry, as_columns
 
 
 class Named(NamedTuple):
@@ -27,14 +27,10 @@ def find_units(
 
     Each unit appears for every entry that names it, but no more than `limit` in all.
     """
-    asked = [(at, one) for at, one in enumerate(entries) if one.kind is not EntryKind.NOT_FOUND]
     parameters = {
         "organization": organization_id,
         "batch": batch_id,
-        "positions": [at for at, _ in asked],
-        "texts": [match_key(entry.text) for _, entry in asked],
-        "firsts": [entry.first for _, entry in asked],
-        "lasts": [entry.last for _, entry in asked],
+        **as_columns(entries),
         "limit": limit,
     }
     return [Named(*row) for row in statements.fetch_all("resolve_units", parameters)]

@@ -29,7 +29,7 @@ from qrtracking.models import (
     UnitCode,
 )
 from qrtracking.rules import progress
-from qrtracking.rules.text import Entry, EntryKind, match_key, restore_entries
+from qrtracking.rules.text import Entry, as_columns, restore_entries
 
 RESOLVE_ENTRIES = 20_000
 # Entries may be ranges: a slice ends at so many units as well.
@@ -105,7 +105,7 @@ def resolve_now(job: ReverseJob, entries: Sequence[Entry]) -> None:
         return
     lock_batch(job.batch_id)
     cursor = Cursor(at=len(entries))
-    taken_out = _resolve(job, list(enumerate(entries)), cursor)
+    taken_out = _resolve(job, entries, cursor)
     changes: dict[str, Any] = {"cursor": cursor.stored(), "invalidated_count": taken_out}
     ReverseJob.objects.filter(pk=job.pk).update(**moved(**changes))
     job.cursor, job.invalidated_count = changes["cursor"], taken_out
@@ -129,7 +129,7 @@ def resolve(job: ReverseJob, log: Log) -> Continue:
         lock_batch(job.batch_id)
         _siblings(job)
         taken_out = _resolve(job, part, cursor)
-        cursor.at = part[-1][0] + 1
+        cursor.at += len(part)
         changes["invalidated_count"] = F("invalidated_count") + taken_out
     if cursor.at < len(entries):
         return Continue(changes={"cursor": cursor.stored(), **changes})
@@ -313,31 +313,28 @@ def _siblings(job: ReverseJob) -> Siblings:
     return Siblings(cancelled=cancelled, barring=[job.pk, *later])
 
 
-def _next_entries(entries: Sequence[Entry], at: int) -> list[tuple[int, Entry]]:
-    """The next slice of entries with their positions, bounded in entries and in units."""
-    part = list(enumerate(entries))[at : at + RESOLVE_ENTRIES]
-    units = accumulate(max(1, entry.last - entry.first + 1) for _, entry in part)
+def _next_entries(entries: Sequence[Entry], at: int) -> Sequence[Entry]:
+    """The next slice of entries, bounded in entries and in units."""
+    part = entries[at : at + RESOLVE_ENTRIES]
+    units = accumulate(max(1, entry.last - entry.first + 1) for entry in part)
     fitting = sum(1 for total in units if total <= RESOLVE_UNITS)
     return part[: max(1, fitting)]
 
 
-def _resolve(job: ReverseJob, part: list[tuple[int, Entry]], cursor: Cursor) -> int:
+def _resolve(job: ReverseJob, part: Sequence[Entry], cursor: Cursor) -> int:
     """Keep the units of these entries; returns how many live rows of earlier jobs went."""
-    asked = [(at, entry) for at, entry in part if entry.kind is not EntryKind.NOT_FOUND]
+    columns = as_columns(part)
     _, taken_out, unknown = statements.fetch_one(
         "resolve_excludes",
         {
             "organization": job.organization_id,
             "job": job.pk,
             "batch": job.batch_id,
-            "positions": [at for at, _ in asked],
-            "texts": [match_key(entry.text) for _, entry in asked],
-            "firsts": [entry.first for _, entry in asked],
-            "lasts": [entry.last for _, entry in asked],
+            **columns,
         },
     )
-    known = {at for at, _ in asked}.difference(unknown)
-    missing = [entry.typed for at, entry in part if at not in known]
+    known = set(columns["positions"]).difference(unknown)
+    missing = [entry.typed for at, entry in enumerate(part) if at not in known]
     cursor.not_found_count += len(missing)
     cursor.not_found.extend(missing[: LISTED - len(cursor.not_found)])
     return int(taken_out)

@@ -11,12 +11,7 @@ CROSS JOIN LATERAL (
         WHERE live.batch_id = %(batch)s
             AND live.variant_id = item.variant_id
             AND live.status = 'prepared'
-            AND live.job_id NOT IN (
-                SELECT job.id
-                FROM qr_reverse_jobs job
-                WHERE job.batch_id = %(batch)s
-                    AND (job.status = 'cancelled' OR job.cancel_requested_at IS NOT NULL)
-            )
+            AND live.job_id NOT IN ({part_cancelled_jobs.sql})
         LIMIT %(limit)s
     ) waiting
 ) head

@@ -16,12 +16,7 @@ CROSS JOIN LATERAL (
 WHERE live.batch_id = %(batch)s
     AND live.variant_id = %(variant)s
     AND live.status = 'prepared'
-    AND live.job_id NOT IN (
-        SELECT job.id
-        FROM qr_reverse_jobs job
-        WHERE job.batch_id = %(batch)s
-            AND (job.status = 'cancelled' OR job.cancel_requested_at IS NOT NULL)
-    )
+    AND live.job_id NOT IN ({part_cancelled_jobs.sql})
     AND (
         %(case_number)s::integer IS NULL
         OR (unit.batch_id = %(batch)s AND unit.planned_case_number = %(case_number)s::integer)

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from accounts.access import OrganizationRequiredMixin
+from accounts.errors import DomainError
 from accounts.models import Role, User
 from jobs.api.permissions import require_verb
 from jobs.errors import VerbNotAllowed
@@ -112,6 +113,35 @@ class PostMixin(ScanView):
     required_role: ClassVar[Role] = Role.OPERATOR
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect(self.page_url)
+
+
+class JobVerbView(PostMixin):
+    """A form that does one of the kernel's verbs to a job and leads back to its page."""
+
+    verb: ClassVar[str]
+    done: ClassVar[str]
+
+    @property
+    def target(self) -> Job:
+        """The job that is meant; 404 where this person sees none."""
+        raise NotImplementedError
+
+    def act(self, job: Any) -> None:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        job = self.target
+        try:
+            require_verb(user=self.user, verb=self.verb, job=job)
+            self.act(job)
+        except VerbNotAllowed:
+            return render(request, "accounts/wrong_role.html", {"needed": "Manager"}, status=403)
+        except DomainError as error:
+            # Somebody was faster, or the button was pressed twice.
+            say(request, f"{error.message.rstrip('.')}.", level=messages.WARNING)
+        else:
+            say(request, self.done)
         return redirect(self.page_url)
 
 

@@ -4,21 +4,18 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
-from accounts.errors import DomainError
-from jobs.api.permissions import require_verb
-from jobs.errors import VerbNotAllowed
 from jobs.logs import list_log
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
 from qrtracking.exclude_selectors import Judgement, list_excludes
+from qrtracking.models import ReverseJob
 from qrtracking.rules.ranges import case_ranges_text
 from qrtracking.scan_selectors import count_excludes, get_overview
 from qrtracking.views.answers import shorten
-from qrtracking.views.base import FragmentMixin, JobMixin, PostMixin, may, say
+from qrtracking.views.base import FragmentMixin, JobMixin, JobVerbView, may
 
 EXCLUDES_SHOWN = 100
 # A job has no more entries.
@@ -71,29 +68,13 @@ class JobFragmentView(FragmentMixin, JobPageMixin):
         return self.render("job_fragment.html", self.context())
 
 
-class JobVerbView(PostMixin, JobPageMixin):
-    verb: str
-    done: str
-
-    def post(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
-        job = self.job
-        try:
-            require_verb(user=self.user, verb=self.verb, job=job)
-            self.act()
-        except VerbNotAllowed:
-            return render(request, "accounts/wrong_role.html", {"needed": "Manager"}, status=403)
-        except DomainError as error:
-            # Somebody was faster, or the button was pressed twice.
-            say(request, f"{error.message}.".replace("..", "."), level=messages.WARNING)
-        else:
-            say(request, self.done)
-        return redirect(self.page_url)
-
-    def act(self) -> None:
-        raise NotImplementedError
+class ReverseJobVerbView(JobVerbView, JobPageMixin):
+    @property
+    def target(self) -> ReverseJob:
+        return self.job
 
 
-class CancelView(JobVerbView):
+class CancelView(ReverseJobVerbView):
     verb, done = "cancel", "Job cancelled. Its units that are in no case leave the queue."
 
     def get(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
@@ -101,15 +82,15 @@ class CancelView(JobVerbView):
             return redirect(self.page_url)
         return self.render("cancel.html", self.context())
 
-    def act(self) -> None:
-        cancel_job(self.job, actor=self.user)
+    def act(self, job: ReverseJob) -> None:
+        cancel_job(job, actor=self.user)
 
 
-class RetryView(JobVerbView):
+class RetryView(ReverseJobVerbView):
     verb, done = "retry", "The job goes on where it stopped."
 
-    def act(self) -> None:
-        retry_job(self.job, actor=self.user)
+    def act(self, job: ReverseJob) -> None:
+        retry_job(job, actor=self.user)
 
 
 def _position(text: str) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4, uuid5
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.api.errors import STATUS_OF_KIND
@@ -17,15 +17,13 @@ from accounts.errors import DomainError, IdempotencyRequestRunning
 from accounts.idempotency import Answer as StoredAnswer
 from accounts.idempotency import IdempotentRequest, answer_once
 from accounts.models import Role
-from jobs.api.permissions import require_verb
-from jobs.errors import VerbNotAllowed
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
 from qrtracking.label_forms import LabelForm
 from qrtracking.label_selectors import count_codes, list_batch_sheets, list_printers, list_sheets
 from qrtracking.models import LabelKind, LabelSheet
 from qrtracking.services.label_sheets import WITH_CODES, create_label_sheet, may_make_all_labels
-from qrtracking.views.base import BatchMixin, FragmentMixin, PostMixin, may, say
+from qrtracking.views.base import BatchMixin, FragmentMixin, JobVerbView, PostMixin, may, say
 
 # Errors of the service that belong to a field of the form.
 _FIELDS = {
@@ -148,43 +146,28 @@ class LabelsSubmitView(PostMixin, LabelsMixin):
         return submit
 
 
-class SheetVerbView(PostMixin, LabelsMixin):
-    verb: str
-    done: str
-
-    def post(self, request: HttpRequest, batch_id: UUID, sheet_id: UUID) -> HttpResponse:
+class SheetVerbView(JobVerbView, LabelsMixin):
+    @property
+    def target(self) -> LabelSheet:
         sheets = list_sheets(user=self.user).filter(batch=self.overview.batch)
-        sheet = sheets.filter(pk=sheet_id).first()
+        sheet: LabelSheet | None = sheets.filter(pk=self.kwargs["sheet_id"]).first()
         if sheet is None:
             raise Http404
-        try:
-            require_verb(user=self.user, verb=self.verb, job=sheet)
-            self.act(sheet)
-        except VerbNotAllowed:
-            return render(request, "accounts/wrong_role.html", {"needed": "Manager"}, status=403)
-        except DomainError as error:
-            # Somebody was faster, or the button was pressed twice.
-            say(request, f"{error.message.rstrip('.')}.", level=messages.WARNING)
-        else:
-            say(request, self.done)
-        return redirect(self.page_url)
-
-    def act(self, sheet: LabelSheet) -> None:
-        raise NotImplementedError
+        return sheet
 
 
 class SheetCancelView(SheetVerbView):
     verb, done = "cancel", "Stopped. No label of this sheet was released."
 
-    def act(self, sheet: LabelSheet) -> None:
-        cancel_job(sheet, actor=self.user)
+    def act(self, job: LabelSheet) -> None:
+        cancel_job(job, actor=self.user)
 
 
 class SheetRetryView(SheetVerbView):
     verb, done = "retry", "The sheet goes on where it stopped."
 
-    def act(self, sheet: LabelSheet) -> None:
-        retry_job(sheet, actor=self.user)
+    def act(self, job: LabelSheet) -> None:
+        retry_job(job, actor=self.user)
 
 
 def _number(text: str | None) -> int | None:

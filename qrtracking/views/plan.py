@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.api.errors import STATUS_OF_KIND
@@ -20,8 +20,6 @@ from accounts.errors import DomainError, IdempotencyRequestRunning
 from accounts.idempotency import Answer as StoredAnswer
 from accounts.idempotency import IdempotentRequest, answer_once
 from accounts.models import Role
-from jobs.api.permissions import require_verb
-from jobs.errors import VerbNotAllowed
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
 from qrtracking.models import PackingPlan, PlanOutcome, PlanPhase, PlanReason
@@ -41,7 +39,7 @@ from qrtracking.services.packing_plans import (
     submit_plan_file,
     submit_plan_text,
 )
-from qrtracking.views.base import BatchMixin, FragmentMixin, PostMixin, may, say
+from qrtracking.views.base import BatchMixin, FragmentMixin, JobVerbView, PostMixin, may, say
 
 SHOWN = 50
 PARTS = {"refused": "Refused units", "rows": "Rows", "cases": "Cases"}
@@ -189,47 +187,31 @@ class PlanSubmitView(PostMixin, PlanMixin):
         return submit
 
 
-class PlanVerbView(PostMixin, OnePlanMixin):
-    verb: str
-    done: str
-
-    def post(self, request: HttpRequest, batch_id: UUID, plan_id: UUID) -> HttpResponse:
-        plan = self.plan
-        try:
-            require_verb(user=self.user, verb=self.verb, job=plan)
-            self.act(plan)
-        except VerbNotAllowed:
-            return render(request, "accounts/wrong_role.html", {"needed": "Manager"}, status=403)
-        except DomainError as error:
-            # Somebody was faster, or the button was pressed twice.
-            say(request, f"{error.message.rstrip('.')}.", level=messages.WARNING)
-        else:
-            say(request, self.done)
-        return redirect(self.page_url)
-
-    def act(self, plan: PackingPlan) -> None:
-        raise NotImplementedError
+class PlanVerbView(JobVerbView, OnePlanMixin):
+    @property
+    def target(self) -> PackingPlan:
+        return self.plan
 
 
 class PlanApplyView(PlanVerbView):
     verb, done = "apply", "Packing has begun."
 
-    def act(self, plan: PackingPlan) -> None:
-        apply_packing_plan(plan=plan, actor=self.user)
+    def act(self, job: PackingPlan) -> None:
+        apply_packing_plan(plan=job, actor=self.user)
 
 
 class PlanCancelView(PlanVerbView):
     verb, done = "cancel", "Stopped. What is packed stays packed."
 
-    def act(self, plan: PackingPlan) -> None:
-        cancel_job(plan, actor=self.user)
+    def act(self, job: PackingPlan) -> None:
+        cancel_job(job, actor=self.user)
 
 
 class PlanRetryView(PlanVerbView):
     verb, done = "retry", "The plan goes on where it stopped."
 
-    def act(self, plan: PackingPlan) -> None:
-        retry_job(plan, actor=self.user)
+    def act(self, job: PackingPlan) -> None:
+        retry_job(job, actor=self.user)
 
 
 class PlanAgainView(PostMixin, OnePlanMixin):

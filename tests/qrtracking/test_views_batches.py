@@ -14,7 +14,7 @@ from jobs.runner import run_due_jobs
 from qrtracking.models import BatchStatus, MasterCode, UnitCode
 from qrtracking.services.label_sheets import create_label_sheet
 from qrtracking.services.packing_plans import submit_plan_text
-from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
+from tests.accounts.factories import UserFactory, make_member
 from tests.qrtracking.factories import (
     BatchFactory,
     MasterCodeFactory,
@@ -23,7 +23,7 @@ from tests.qrtracking.factories import (
     ScanEventFactory,
     make_generated_batch,
 )
-from tests.qrtracking.pages import log_in, words
+from tests.qrtracking.pages import words
 from tests.qrtracking.plans import lines, manager_of
 from tests.qrtracking.queue import prepare
 
@@ -34,25 +34,10 @@ UNKNOWN = "This code is not known in your organization."
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     return make_generated_batch(
         units=30, per_case=10, order_no="ORD-HM-1125-02", organization=organization
     )
-
-
-@pytest.fixture
-def viewer(organization):
-    return log_in(Role.VIEWER, organization)
-
-
-@pytest.fixture
-def elsewhere():
-    return log_in(Role.OWNER, OrganizationFactory())
 
 
 def page(batch):

@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role
 from qrtracking.models import (
     LOCKED,
     BatchStatus,
@@ -18,20 +17,14 @@ from qrtracking.models import (
     UnitCode,
 )
 from qrtracking.scan_selectors import CASES_SHOWN, UNITS_SHOWN
-from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import MasterCodeFactory, ScanEventFactory, make_generated_batch
-from tests.qrtracking.pages import log_in, user_of, words
+from tests.qrtracking.pages import user_of, words
 from tests.qrtracking.queue import case_of, link, live_sequences, pack, prepare, sequences_in
 
 pytestmark = pytest.mark.django_db
 
 MARKUP = "<script>alert(1)</script>"
 LOCKED_TEXT = "Warehouse intake has begun for this order. Scanning and linking are disabled."
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 @pytest.fixture
@@ -47,26 +40,6 @@ def batch(organization):
     )
     MasterCode.objects.filter(batch=batch, case_number=2).update(actual_unit_count=4)
     return batch
-
-
-@pytest.fixture
-def manager(organization):
-    return log_in(Role.MANAGER, organization, username="mary")
-
-
-@pytest.fixture
-def operator(organization):
-    return log_in(Role.OPERATOR, organization, username="olive")
-
-
-@pytest.fixture
-def viewer(organization):
-    return log_in(Role.VIEWER, organization)
-
-
-@pytest.fixture
-def elsewhere():
-    return log_in(Role.OWNER, OrganizationFactory())
 
 
 def cases(client, batch, **query):

@@ -14,20 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     return make_generated_batch(
         units=20, per_case=10, organization=organization, warehouse_org=OrganizationFactory()
     )
-
-
-@pytest.fixture
-def manager(organization):
-    return log_in(Role.MANAGER, organization)
 
 
 def complete(client, batch, **fields):

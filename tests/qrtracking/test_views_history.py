@@ -9,11 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from accounts.models import Role
 from qrtracking.models import EventKind, MasterCode, ScanEvent
-from tests.accounts.factories import OrganizationFactory, UserFactory
+from tests.accounts.factories import UserFactory
 from tests.qrtracking.factories import ScanEventFactory, make_generated_batch
-from tests.qrtracking.pages import log_in, user_of, words
+from tests.qrtracking.pages import user_of, words
 from tests.qrtracking.test_views_perfect import mark
 
 pytestmark = pytest.mark.django_db
@@ -22,30 +21,10 @@ MARKUP = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     return make_generated_batch(
         units=30, per_case=10, order_no="ORD-HM-1125-02", organization=organization
     )
-
-
-@pytest.fixture
-def operator(organization):
-    return log_in(Role.OPERATOR, organization, username="olive")
-
-
-@pytest.fixture
-def viewer(organization):
-    return log_in(Role.VIEWER, organization)
-
-
-@pytest.fixture
-def elsewhere():
-    return log_in(Role.OWNER, OrganizationFactory())
 
 
 def undo(client, batch):

@@ -11,18 +11,12 @@ from accounts.models import Role
 from jobs.runner import run_due_jobs
 from qrtracking.models import PreparedCode, ReverseJob, ReverseJobStatus, UnitCode
 from qrtracking.views import jobs as view
-from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import ReverseJobFactory, ReverseJobLogFactory, make_generated_batch
 from tests.qrtracking.pages import HTMX, log_in, submit, user_of, words
 
 pytestmark = pytest.mark.django_db
 
 UNFINISHED = {ReverseJobStatus.QUEUED, ReverseJobStatus.RUNNING}
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 @pytest.fixture
@@ -33,23 +27,8 @@ def batch(organization):
 
 
 @pytest.fixture
-def operator(organization):
-    return log_in(Role.OPERATOR, organization)
-
-
-@pytest.fixture
 def manager(organization):
     return log_in(Role.MANAGER, organization, username="max")
-
-
-@pytest.fixture
-def viewer(organization):
-    return log_in(Role.VIEWER, organization)
-
-
-@pytest.fixture
-def elsewhere():
-    return log_in(Role.OWNER, OrganizationFactory())
 
 
 def page(job, part=""):

@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from accounts.models import Role
 from qrtracking.models import MasterCode, ScanItem, UnitCode
-from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.pages import field_value, log_in, words
 
@@ -17,18 +16,8 @@ ORDER = "ORD-HM-1125-02"
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     return make_generated_batch(units=30, per_case=10, order_no=ORDER, organization=organization)
-
-
-@pytest.fixture
-def operator(organization):
-    return log_in(Role.OPERATOR, organization)
 
 
 def page(batch):

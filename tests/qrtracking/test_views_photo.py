@@ -8,12 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from accounts.models import Role
 from qrtracking.models import ScanItem
 from qrtracking.views import photo as photo_views
-from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import make_generated_batch
-from tests.qrtracking.pages import log_in, words
+from tests.qrtracking.pages import words
 from tests.qrtracking.queue import prepare, sequences_in
 from tests.qrtracking.test_views_pack import case, packed, unit
 from tests.scanning.pictures import as_file, draw_code, draw_tray
@@ -22,18 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     return make_generated_batch(units=30, per_case=10, organization=organization)
-
-
-@pytest.fixture
-def operator(organization):
-    return log_in(Role.OPERATOR, organization)
 
 
 def send(client, batch, data: bytes, *, page: str = "pack", **fields: Any):

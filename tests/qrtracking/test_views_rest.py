@@ -21,7 +21,6 @@ from qrtracking.models import (
     UnitCode,
 )
 from qrtracking.views import rest
-from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
 from tests.qrtracking.pages import HTMX, field_value, log_in, scan_case, submit, user_of, words
 
@@ -30,11 +29,6 @@ pytestmark = pytest.mark.django_db
 LOCKED = "Warehouse intake has begun for this order. Scanning and linking are disabled."
 LOCKED_FOR_JOBS = "Warehouse intake has begun for this order. Job submission is disabled."
 MARKUP = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 @pytest.fixture
@@ -48,16 +42,6 @@ def batch(organization):
 @pytest.fixture
 def operator(organization):
     return log_in(Role.OPERATOR, organization, username="olive", email="olive@example.org")
-
-
-@pytest.fixture
-def viewer(organization):
-    return log_in(Role.VIEWER, organization)
-
-
-@pytest.fixture
-def elsewhere():
-    return log_in(Role.OWNER, OrganizationFactory())
 
 
 @pytest.fixture

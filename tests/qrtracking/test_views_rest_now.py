@@ -8,13 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.errors import IdempotencyRequestRunning
-from accounts.models import Role
 from jobs.models import PausedJobType
 from qrtracking.models import BatchStatus, MasterCode, ReverseJob, ScanEvent, UnitCode
 from qrtracking.views import rest_now
-from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import ReverseJobFactory, make_generated_batch
-from tests.qrtracking.pages import field_value, log_in, user_of, words
+from tests.qrtracking.pages import field_value, user_of, words
 from tests.qrtracking.queue import case_of, live_sequences, prepare, sequences_in
 
 pytestmark = pytest.mark.django_db
@@ -25,30 +23,10 @@ LOCKED_FOR_JOBS = "Warehouse intake has begun for this order. Job submission is 
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     return make_generated_batch(
         units=50, per_case=10, order_no="ORD-HM-1125-02", organization=organization
     )
-
-
-@pytest.fixture
-def operator(organization):
-    return log_in(Role.OPERATOR, organization, username="olive")
-
-
-@pytest.fixture
-def viewer(organization):
-    return log_in(Role.VIEWER, organization)
-
-
-@pytest.fixture
-def elsewhere():
-    return log_in(Role.OWNER, OrganizationFactory())
 
 
 def page(batch, part=""):

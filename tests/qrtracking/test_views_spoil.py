@@ -5,23 +5,16 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from accounts.models import Role
 from qrtracking.models import MasterCode, ScanEvent, UnitCode
 from qrtracking.views import spoil as view
-from tests.accounts.factories import OrganizationFactory
 from tests.qrtracking.factories import make_generated_batch
-from tests.qrtracking.pages import log_in, words
+from tests.qrtracking.pages import words
 from tests.qrtracking.queue import case_of, pack, sequences_in
 from tests.qrtracking.test_views_history import undo
 
 pytestmark = pytest.mark.django_db
 
 MARKUP = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 @pytest.fixture
@@ -35,26 +28,6 @@ def batch(organization):
         actual_unit_count=10, status="packed"
     )
     return batch
-
-
-@pytest.fixture
-def manager(organization):
-    return log_in(Role.MANAGER, organization, username="mary")
-
-
-@pytest.fixture
-def operator(organization):
-    return log_in(Role.OPERATOR, organization)
-
-
-@pytest.fixture
-def viewer(organization):
-    return log_in(Role.VIEWER, organization)
-
-
-@pytest.fixture
-def elsewhere():
-    return log_in(Role.OWNER, OrganizationFactory())
 
 
 def page(batch):
