@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import User
+from inventory.control_selectors import is_halted
 from inventory.errors import (
     BatchClosed,
     BatchNotFound,
@@ -29,7 +30,7 @@ from inventory.rules.imei import ImeiReading, read_imei
 from inventory.rules.refusals import ItemRefused, Note
 from inventory.rules.storable import NotStorable, as_stored
 from inventory.services.add_options import DEFAULT_SOURCE, AddOptions, read_options
-from inventory.services.control import is_halted, open_drains_unless_stopped
+from inventory.services.control import open_drains_unless_stopped
 
 CHUNK = 5_000
 WARNINGS_SHOWN = 100

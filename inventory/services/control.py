@@ -10,23 +10,10 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from inventory import statements
-from inventory.control_selectors import Control, get_control, is_halted, is_paused, is_stopped
+from inventory.control_selectors import Control, get_control, is_stopped
 from inventory.models import DesiredState, QueueControl, QueueDrain, QueueItem
 from jobs.dispatch import ring
 from jobs.logs import get_correlation_id
-
-__all__ = [
-    "Control",
-    "get_control",
-    "is_halted",
-    "is_paused",
-    "is_stopped",
-    "open_drains",
-    "open_drains_unless_stopped",
-    "reopen",
-    "start_queue",
-    "stop_queue",
-]
 
 # A second drain helps when each has more to do than this.
 ROWS_PER_LANE = 1_000

@@ -58,9 +58,10 @@ def _attempt(organization_id: UUID, kind: ClaimKind, *, item_id: int | None = No
 
 
 def _read(outcomes: list[Outcome]) -> QueueItem | None:
-    item: QueueItem | None = None
-    for outcome in outcomes:
-        item = QueueItem.objects.filter(pk=outcome.item.id).first()
+    """The item as it is now; none when another worker took it over meanwhile."""
+    if not outcomes:
+        return None
+    item: QueueItem | None = QueueItem.objects.filter(pk=outcomes[0].item.id).first()
     return item
 
 

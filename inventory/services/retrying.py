@@ -8,10 +8,11 @@ from uuid import UUID
 from django.db import transaction
 
 from inventory import statements
+from inventory.control_selectors import is_halted
 from inventory.errors import RetryFilterInvalid, RetryIdsInvalid
 from inventory.models import QueueItem
 from inventory.services.batch_counts import BatchDelta, count_in_batches
-from inventory.services.control import is_halted, open_drains_unless_stopped
+from inventory.services.control import open_drains_unless_stopped
 
 MOST = 50_000
 MOST_IDS = 10_000
