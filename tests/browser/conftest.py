@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from accounts.models import Role, User
 from qrtracking.models import Batch
 from tests.accounts.factories import OrganizationFactory, make_member
+from tests.browser.stations import PATIENT_TIMERS
 from tests.qrtracking.factories import make_generated_batch
 
 HERE = Path(__file__).parent
@@ -83,6 +84,7 @@ def page(context: BrowserContext, forgiven: list[str]) -> Iterator[Page]:
     """A page on which nothing may go wrong: no error of a script, no breach of the policy."""
     context.set_default_timeout(15_000)
     opened = context.new_page()
+    opened.add_init_script(PATIENT_TIMERS)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on("console", lambda line: line.type == "error" and errors.append(line.text))

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from qrtracking.models import MasterCode
 from tests.browser.conftest import PHONE
-from tests.browser.stations import shoot, texts_of
+from tests.browser.stations import burst, shoot, texts_of
 from tests.browser.test_scan_pages import (
     code_of,
     label_of,
@@ -199,7 +199,12 @@ class TestDevices:
         assert texts_of(station_batch) == []
 
     def test_show_a_scan_that_ends_with_a_pause(self, device):
-        device.keyboard.type("fast keys")
+        device.clock.install()
+        device.reload()
+        device.clock.pause_at("2030-01-01T08:00:00")
+        device.locator("#try").focus()
+        burst(device, "fast keys")
+        device.clock.run_for(80)
 
         expect(device.locator("[data-device-end]")).to_have_text("a pause of 80 ms")
 

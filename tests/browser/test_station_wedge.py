@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from jobs.runner import run_due_jobs
 from qrtracking.models import MasterCode
-from tests.browser.stations import SCANS, HeldRequests, shoot, texts_of
+from tests.browser.stations import SCANS, HeldRequests, burst, shoot, texts_of
 from tests.browser.test_scan_pages import code_of, label_of, sequences_in, submit
 
 GS = "\x1d"
@@ -34,7 +34,7 @@ class TestEndOfAScan:
         expect(station.locator(FIELD)).to_have_value("")
 
     def test_is_a_pause_after_fast_keys(self, frozen, station_batch):
-        frozen.keyboard.type("SEQ:12")
+        burst(frozen, "SEQ:12")
         frozen.clock.run_for(79)
         expect(frozen.locator(FIELD)).to_have_value("SEQ:12")
 
