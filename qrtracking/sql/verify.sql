@@ -1,5 +1,6 @@
 -- The invariants of packing, as rows of what breaks them: what, which, stored, found. At most 100
--- for each kind; %(batch)s null looks at every batch.
+-- for each kind; %(batch)s null looks at every batch. Units are looked up row by row behind OFFSET 0:
+-- before the first statistics a join would compare every row with every unit.
 (
     SELECT 'case_count' AS kind, m.master_code::text AS subject,
         m.actual_unit_count::bigint AS stored, count(u.id) AS found
@@ -28,7 +29,7 @@ UNION ALL
     -- A row is consumed by the case that its unit lies in, unless the unit was taken out again.
     SELECT 'consumed_elsewhere', p.code::text, 1, 0
     FROM qr_prepared_codes p
-    JOIN qr_codes u ON u.id = p.code_id
+    CROSS JOIN LATERAL (SELECT * FROM qr_codes WHERE id = p.code_id OFFSET 0) u
     WHERE p.status = 'consumed'
         AND u.master_code_id IS DISTINCT FROM p.master_code_id
         AND u.status = ANY (%(free)s)
@@ -40,7 +41,7 @@ UNION ALL
 (
     SELECT 'live_row_of_packed_unit', p.code::text, 1, 0
     FROM qr_prepared_codes p
-    JOIN qr_codes u ON u.id = p.code_id
+    CROSS JOIN LATERAL (SELECT * FROM qr_codes WHERE id = p.code_id OFFSET 0) u
     WHERE p.status = 'prepared' AND u.master_code_id IS NOT NULL
         AND (%(batch)s::uuid IS NULL OR p.batch_id = %(batch)s::uuid)
     ORDER BY 2
@@ -50,7 +51,7 @@ UNION ALL
 (
     SELECT 'live_row_of_spoiled_unit', p.code::text, 1, 0
     FROM qr_prepared_codes p
-    JOIN qr_codes u ON u.id = p.code_id
+    CROSS JOIN LATERAL (SELECT * FROM qr_codes WHERE id = p.code_id OFFSET 0) u
     WHERE p.status = 'prepared' AND u.status = 'spoiled'
         AND (%(batch)s::uuid IS NULL OR p.batch_id = %(batch)s::uuid)
     ORDER BY 2
