@@ -75,8 +75,9 @@ def pack(site: Site) -> None:
 
 
 def polling(site: Site, job: Any) -> Iterator[Question]:
-    from qrtracking.scan_selectors import has_ready_units
-    from qrtracking.selectors import count_queue, get_job_status
+    from qrtracking.selectors.counts import count_queue
+    from qrtracking.selectors.scan import has_ready_units
+    from qrtracking.selectors.visible import get_job_status
 
     def progress() -> None:
         get(site, f"/api/qr/batches/{site.large.pk}/progress")
@@ -100,7 +101,7 @@ def polling(site: Site, job: Any) -> Iterator[Question]:
 
 def finding(site: Site) -> Iterator[Question]:
     from qrtracking.models import UnitCode
-    from qrtracking.scan_selectors import find_label
+    from qrtracking.selectors.scan import find_label
 
     unit = UnitCode.objects.get(batch=site.large, sequence_number=site.large.planned_unique_codes)
     forms = {

@@ -218,7 +218,7 @@ def measure_polls(site: Site) -> dict[str, Any]:
 
 def time_status(site: Site, job_id: UUID) -> float:
     from qrtracking.api.answers import StatusAnswer
-    from qrtracking.selectors import get_job_status
+    from qrtracking.selectors.visible import get_job_status
 
     started = time.perf_counter()
     read = StatusAnswer(get_job_status(user=site.actor, job_id=job_id)).data

@@ -32,6 +32,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         embedded.stop(settings.DATA_DIR)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes stay out of names: those of a fresh archive tell the time, and parallel workers differ."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _shuffle_unordered_querysets() -> Iterator[None]:
     with unordered_querysets_shuffled():

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from inventory.batch_selectors import as_text
-from inventory.control_selectors import Control
-from inventory.item_selectors import DeviceSummary, ItemDetail, ItemPage
 from inventory.models import ProcessingLog, QueueArchive, QueueDrain, QueueItem
-from inventory.queue_selectors import QueueStats, QueueStatus
+from inventory.selectors.batches import as_text
+from inventory.selectors.control import Control
+from inventory.selectors.items import DeviceSummary, ItemDetail, ItemPage
+from inventory.selectors.queue import QueueStats, QueueStatus
 from inventory.services.adding import Added
 from inventory.services.clearing import Cleared
 from inventory.services.next_item import Attempt

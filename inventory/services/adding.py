@@ -15,7 +15,6 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.models import User
-from inventory.control_selectors import is_halted
 from inventory.errors import (
     BatchClosed,
     BatchNotFound,
@@ -29,6 +28,7 @@ from inventory.rules.fields import RawItem
 from inventory.rules.imei import ImeiReading, read_imei
 from inventory.rules.refusals import ItemRefused, Note
 from inventory.rules.storable import NotStorable, as_stored
+from inventory.selectors.control import is_halted
 from inventory.services.add_options import DEFAULT_SOURCE, AddOptions, read_options
 from inventory.services.control import open_drains_unless_stopped
 

@@ -10,8 +10,8 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from inventory import statements
-from inventory.control_selectors import Control, get_control, is_stopped
 from inventory.models import DesiredState, QueueControl, QueueDrain, QueueItem
+from inventory.selectors.control import Control, get_control, is_stopped
 from jobs.dispatch import ring
 from jobs.logs import get_correlation_id
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F
 
-from inventory.control_selectors import is_stopped
 from inventory.models import QueueDrain
+from inventory.selectors.control import is_stopped
 from inventory.services.claims import ClaimKind, tend
 from inventory.services.processing import SliceCount, process_slice
 from jobs.context import SliceContext

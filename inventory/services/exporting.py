@@ -14,8 +14,8 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from inventory.errors import ExportInvalid
-from inventory.export_selectors import Table, read_table
 from inventory.models import StockJob, StockJobKind
+from inventory.selectors.exports import Table, read_table
 from jobs.context import SliceContext
 from jobs.registry import Done, Outcome
 from jobs.services import submit_job

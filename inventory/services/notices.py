@@ -1,7 +1,7 @@
 """What the organization is told: a signed webhook for each batch that ends."""
 
-from inventory.batch_selectors import count_errors, get_batch_data
 from inventory.models import QueueBatch
+from inventory.selectors.batches import count_errors, get_batch_data
 from jobs.outbox import queue_event
 
 

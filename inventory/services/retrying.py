@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from inventory import statements
-from inventory.control_selectors import is_halted
 from inventory.errors import RetryFilterInvalid, RetryIdsInvalid
 from inventory.models import QueueItem
+from inventory.selectors.control import is_halted
 from inventory.services.batch_counts import BatchDelta, count_in_batches
 from inventory.services.control import open_drains_unless_stopped
 

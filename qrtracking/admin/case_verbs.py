@@ -6,8 +6,8 @@ from django.db.models import F
 from accounts.unfold import UnfoldAdminTextInputWidget
 from jobs.admin_base import PlainForm, Verb
 from qrtracking.admin.acting import acting_for
+from qrtracking.errors.packing import CaseNotReceived
 from qrtracking.models import LOCKED
-from qrtracking.packing_errors import CaseNotReceived
 from qrtracking.services.closing import close_case_short
 from qrtracking.services.reasons import MAX_LENGTH
 from qrtracking.services.receiving import RECEIVABLE, receive_cases

@@ -8,7 +8,7 @@ from jobs.admin_base import AutocompleteFilter, ConstantFilter, VerbPages, forma
 from qrtracking.admin.base import CodeSearch, ParentFirst
 from qrtracking.admin.case_verbs import CASE_VERBS
 from qrtracking.models import LOCKED, MasterCode
-from qrtracking.scan_selectors import (
+from qrtracking.selectors.scan import (
     get_planned_units,
     list_case_events,
     list_spoiled_of,

@@ -8,7 +8,7 @@ from jobs.admin_base.verbs import VERBS, PlainForm, Verb
 from jobs.models.job import KERNEL_VERBS
 from qrtracking.admin.base import OrderNumberSearch
 from qrtracking.models import PackingPlan, PlanOutcome
-from qrtracking.plan_selectors import list_lines, list_reasons
+from qrtracking.selectors.plans import list_lines, list_reasons
 from qrtracking.services.packing_plans import apply_packing_plan
 
 ROWS_SHOWN = 50

@@ -9,19 +9,19 @@ from django.utils import timezone
 from jobs.admin_base.bar_chart import BarChart, Column, draw_bars
 from jobs.admin_base.wording import state_badge
 from jobs.states import State
-from qrtracking.label_selectors import list_batch_sheets
 from qrtracking.models import LOCKED, CaseStatus, MasterCode
-from qrtracking.monitor_selectors import (
+from qrtracking.rules.ranges import join_ranges
+from qrtracking.selectors.labels import list_batch_sheets
+from qrtracking.selectors.monitor import (
     PackedOverTime,
     count_cases_by_status,
     count_waiting,
     get_packed_over_time,
     get_queue_states,
 )
-from qrtracking.plan_selectors import list_plans_of_batch
-from qrtracking.progress_selectors import BatchReport, get_batch_progress
-from qrtracking.rules.ranges import join_ranges
-from qrtracking.scan_selectors import list_batch_jobs, list_events
+from qrtracking.selectors.plans import list_plans_of_batch
+from qrtracking.selectors.progress import BatchReport, get_batch_progress
+from qrtracking.selectors.scan import list_batch_jobs, list_events
 
 EVENTS_SHOWN = 10
 # Every second case of ten thousand would fill pages with numbers.

@@ -7,8 +7,8 @@ from jobs.admin_base import AutocompleteFilter, format_moment
 from qrtracking.admin.base import CodeSearch, ParentFirst
 from qrtracking.admin.units import UnitCodeAdmin
 from qrtracking.models import PreparedCode, UnitCode
-from qrtracking.monitor_selectors import get_queue_states
-from qrtracking.selectors import list_jobs
+from qrtracking.selectors.monitor import get_queue_states
+from qrtracking.selectors.visible import list_jobs
 
 
 @admin.register(PreparedCode)

@@ -11,9 +11,9 @@ from jobs.admin_base import (
 )
 from jobs.models.job import HIGH, LOW
 from qrtracking.admin.base import OrderNumberSearch
-from qrtracking.exclude_selectors import list_excludes
 from qrtracking.models import ReverseJob
-from qrtracking.monitor_selectors import get_queue_states
+from qrtracking.selectors.excludes import list_excludes
+from qrtracking.selectors.monitor import get_queue_states
 
 EXCLUDES_SHOWN = 100
 # The first five add up to the first; the last tells of rows of earlier jobs.

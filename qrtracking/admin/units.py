@@ -6,8 +6,8 @@ from accounts.unfold import display
 from jobs.admin_base import AutocompleteFilter, ConstantFilter
 from qrtracking.admin.base import CodeSearch, ParentFirst
 from qrtracking.models import Batch, UnitCode
-from qrtracking.monitor_selectors import list_unit_rows, list_unit_scans
-from qrtracking.scan_selectors import list_case_events
+from qrtracking.selectors.monitor import list_unit_rows, list_unit_scans
+from qrtracking.selectors.scan import list_case_events
 
 EVENTS_SHOWN = 50
 

@@ -8,7 +8,7 @@ from qrtracking import errors
 from qrtracking.api import wire
 from qrtracking.api.answers import Success
 from qrtracking.api.wire import Body
-from qrtracking.available_selectors import Available
+from qrtracking.selectors.available import Available
 from qrtracking.services.reverse_jobs import check_excludes
 
 USUAL_LIMIT = 1_000

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from qrtracking import errors
 from qrtracking.api.wire import Body
-from qrtracking.exclude_selectors import ExcludeLine, ExcludeOutcome, Preview
+from qrtracking.selectors.excludes import ExcludeLine, ExcludeOutcome, Preview
 
 ENTRIES_LISTED = 1_000
 

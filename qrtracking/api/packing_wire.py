@@ -6,8 +6,9 @@ As in `qrtracking.api.wire`, a value of the wrong type is read as one that canno
 from typing import Any
 
 from accounts.models import User
-from qrtracking import errors, packing_errors
+from qrtracking import errors
 from qrtracking.api.wire import Body, read_flag, read_id
+from qrtracking.errors import packing as packing_errors
 
 
 def check_organization(body: Body, user: User) -> None:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from jobs.api.serializers import JobSerializer
 from qrtracking.models import PackingPlan, PlanOutcome, PlanPhase, PlanSource
-from qrtracking.plan_selectors import REFUSED_SHOWN, find_applied_twin, list_lines
+from qrtracking.selectors.plans import REFUSED_SHOWN, find_applied_twin, list_lines
 
 
 class NewPlanSerializer(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from qrtracking.api.answers import Success
 from qrtracking.models import MasterCode, UnitCode
 from qrtracking.models.unit import OUTSIDE_CASES
-from qrtracking.progress_selectors import BatchReport
+from qrtracking.selectors.progress import BatchReport
 
 UNKNOWN_BUYER = "Unknown"
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from qrtracking.exports.pages import let_go
 from qrtracking.models import Batch, EventKind
-from qrtracking.scan_selectors import EventFilter, EventRow, read_events
+from qrtracking.selectors.scan import EventFilter, EventRow, read_events
 from tables.cells import Row
 from tables.streaming import Sheet
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from qrtracking.exports.pages import PAGE_ROWS, Page, read_pages
 from qrtracking.models import Batch
-from qrtracking.progress_selectors import BatchReport
+from qrtracking.selectors.progress import BatchReport
 from tables.cells import Row
 from tables.streaming import Sheet
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.errors import OrganizationRequired
 from accounts.models import User
-from qrtracking import packing_errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import EventKind, MasterCode, ScanEvent
 from qrtracking.services.case_effects import settle_case
 from qrtracking.services.case_facts import check_case_open, read_case_facts

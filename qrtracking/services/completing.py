@@ -12,7 +12,8 @@ from accounts.errors import OrganizationRequired
 from accounts.models import User
 from jobs.dispatch import run_soon
 from jobs.models.job import moved
-from qrtracking import errors, packing_errors, statements
+from qrtracking import errors, statements
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import (
     Batch,
     BatchStatus,

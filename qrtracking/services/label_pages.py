@@ -18,8 +18,7 @@ from django.db.models.functions import Now
 from jobs.context import SliceContext
 from jobs.registry import Continue, Done, Outcome
 from jobs.states import State
-from qrtracking.label_errors import LabelVerificationFailed
-from qrtracking.label_selectors import list_labels
+from qrtracking.errors.labels import LabelVerificationFailed
 from qrtracking.models import (
     CaseStatus,
     LabelKind,
@@ -33,6 +32,7 @@ from qrtracking.models import (
 from qrtracking.rules.labels import Label
 from qrtracking.rules.layouts import LAYOUTS, labels_per_page
 from qrtracking.rules.zpl import render_zpl
+from qrtracking.selectors.labels import list_labels
 from qrtracking.services.label_checking import is_readable
 from qrtracking.services.label_drawing import draw_page
 from qrtracking.services.label_printing import send_to_printer

@@ -12,7 +12,7 @@ from django.core.files import File
 from django.db.models.functions import Now
 
 from jobs.context import SliceContext
-from qrtracking.label_errors import PrinterSilent, PrintingInterrupted
+from qrtracking.errors.labels import PrinterSilent, PrintingInterrupted
 from qrtracking.models import LabelPrinter, LabelSheet
 from qrtracking.services.label_sheets import note_output
 

@@ -11,9 +11,8 @@ from accounts.models import Role, User
 from jobs.errors import VerbNotAllowed
 from jobs.models import moved
 from jobs.services import submit_job
-from qrtracking import label_errors
 from qrtracking.errors import BatchNotFound
-from qrtracking.label_selectors import count_codes, list_printers
+from qrtracking.errors import labels as label_errors
 from qrtracking.models import (
     PACKABLE,
     Batch,
@@ -24,6 +23,7 @@ from qrtracking.models import (
     LabelSheet,
 )
 from qrtracking.rules.layouts import MOST_LABELS, count_pages
+from qrtracking.selectors.labels import count_codes, list_printers
 
 MOST_COPIES = 11
 # A printer that is off is asked again for some minutes, not for seconds.

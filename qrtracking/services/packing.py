@@ -10,7 +10,8 @@ from django.db.models import Max, Min
 
 from accounts.errors import DomainError, OrganizationRequired
 from accounts.models import User
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import EventKind, MasterCode, Order, UnitCode
 from qrtracking.rules.buckets import Bucket, Buckets, Fit, Scanned, sort_scanned
 from qrtracking.rules.quotas import single_variant

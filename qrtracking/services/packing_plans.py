@@ -17,7 +17,8 @@ from jobs.dispatch import ring
 from jobs.logs import write_log
 from jobs.models import moved
 from jobs.services import submit_job
-from qrtracking import errors, plan_errors
+from qrtracking import errors
+from qrtracking.errors import plans as plan_errors
 from qrtracking.models import (
     Batch,
     PackingPlan,

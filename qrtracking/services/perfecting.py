@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from accounts.errors import DomainError, OrganizationRequired
 from accounts.models import User
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import EventKind, MasterCode, Order, UnitCode, UnitStatus
 from qrtracking.rules.text import parse_case_entry
 from qrtracking.services.case_effects import pack_units, settle_case

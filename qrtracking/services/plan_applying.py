@@ -14,6 +14,7 @@ from django.db.models import F
 from accounts.models import User
 from jobs.registry import Continue, Done
 from qrtracking import statements
+from qrtracking.errors.plans import PlanApplierGone
 from qrtracking.models import (
     EventKind,
     MasterCode,
@@ -25,7 +26,6 @@ from qrtracking.models import (
     ProductVariant,
     UnitCode,
 )
-from qrtracking.plan_errors import PlanApplierGone
 from qrtracking.rules.buckets import Bucket, Buckets, Fit, Scanned, sort_scanned
 from qrtracking.services.case_effects import pack_units, settle_case
 from qrtracking.services.case_facts import check_order_open, read_case_facts

@@ -16,8 +16,8 @@ from django.db.models import Count
 
 from jobs.registry import Continue, Done
 from qrtracking import statements
+from qrtracking.errors.plans import PlanHasTooManyUnits
 from qrtracking.models import FREE, PackingPlan, PackingPlanRow, PlanOutcome, UnitStatus
-from qrtracking.plan_errors import PlanHasTooManyUnits
 from qrtracking.rules.plan_rows import PlanRow
 from qrtracking.services.plan_files import read_rows
 from qrtracking.services.plan_slices import next_cases

@@ -4,8 +4,8 @@ from collections.abc import Generator
 from contextlib import closing
 from typing import BinaryIO, cast
 
+from qrtracking.errors.plans import PlanFileMissing
 from qrtracking.models import PackingPlan
-from qrtracking.plan_errors import PlanFileMissing
 from qrtracking.rules.plan_rows import PlanRow, parse_row
 from tables.reading import Limits, read_table
 

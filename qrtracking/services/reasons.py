@@ -1,6 +1,6 @@
 """Why somebody corrects or cuts short what was planned: kept with the event."""
 
-from qrtracking import packing_errors
+from qrtracking.errors import packing as packing_errors
 
 MAX_LENGTH = 500
 

@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 
 from accounts.errors import OrganizationRequired
 from accounts.models import User
-from qrtracking import packing_errors, statements
+from qrtracking import statements
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import LOCKED, CaseStatus, EventKind, MasterCode, Order, ScanEvent
 from qrtracking.services.case_locks import close_orders, find_cases
 

@@ -17,7 +17,8 @@ from django.db import transaction
 from django.db.models.query import RawQuerySet
 
 from accounts.models import User
-from qrtracking import packing_errors, statements
+from qrtracking import statements
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import (
     FREE,
     Batch,

@@ -8,10 +8,10 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from qrtracking import errors, statements
+from qrtracking.errors.sscc import SsccPrefixMissing, SsccSerialsUsedUp
 from qrtracking.models import PACKABLE, Batch, BatchStatus, MasterCode, Order, SsccCounter
 from qrtracking.rules.sscc import LENGTH, last_serial, make_sscc
 from qrtracking.services.open_batches import enter_batch
-from qrtracking.sscc_errors import SsccPrefixMissing, SsccSerialsUsedUp
 
 # Cases are numbered for shipping, so also when all is packed.
 _NUMBERED = (*PACKABLE, BatchStatus.COMPLETED)

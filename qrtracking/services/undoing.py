@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
-from qrtracking import packing_errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import (
     INSIDE_CASES,
     Batch,

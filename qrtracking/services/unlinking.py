@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.errors import OrganizationRequired
 from accounts.models import User
-from qrtracking import packing_errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import (
     INSIDE_CASES,
     LOCKED,

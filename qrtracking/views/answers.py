@@ -16,7 +16,7 @@ from qrtracking import errors
 from qrtracking.models import MasterCode
 from qrtracking.rules.ranges import case_ranges_text
 from qrtracking.rules.scan_words import label_text
-from qrtracking.scan_selectors import Label
+from qrtracking.selectors.scan import Label
 from qrtracking.services.linking import LinkResult
 
 SESSION_KEY = "scan_answer"

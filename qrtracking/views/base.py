@@ -19,7 +19,7 @@ from jobs.api.permissions import require_verb
 from jobs.errors import VerbNotAllowed
 from jobs.models import Job
 from qrtracking.models import MasterCode, ReverseJob
-from qrtracking.scan_selectors import BatchOverview, get_case, get_job, get_overview
+from qrtracking.selectors.scan import BatchOverview, get_case, get_job, get_overview
 
 
 class HtmxRequest(HttpRequest):

@@ -11,13 +11,13 @@ from django.urls import reverse
 from accounts.models import Role
 from jobs.models import Job
 from jobs.states import State
-from qrtracking.forms import ScanForm
-from qrtracking.label_selectors import list_batch_sheets
-from qrtracking.plan_selectors import list_plans_of_batch
-from qrtracking.progress_selectors import BatchReport, get_batch_progress
+from qrtracking.forms.scan import ScanForm
 from qrtracking.rules.modes import Mode, recommend
 from qrtracking.rules.ranges import case_ranges_text
-from qrtracking.scan_selectors import (
+from qrtracking.selectors.labels import list_batch_sheets
+from qrtracking.selectors.plans import list_plans_of_batch
+from qrtracking.selectors.progress import BatchReport, get_batch_progress
+from qrtracking.selectors.scan import (
     CaseRanges,
     get_situation,
     list_batch_jobs,

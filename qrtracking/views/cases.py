@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from accounts.errors import DomainError
 from accounts.models import Role
-from qrtracking.forms import ReasonForm, SpoiledForm
+from qrtracking.forms.scan import ReasonForm, SpoiledForm
 from qrtracking.models import LOCKED, CaseStatus, MasterCode
 from qrtracking.rules.text import parse_case_entry
-from qrtracking.scan_selectors import (
+from qrtracking.selectors.scan import (
     PARTS,
     count_case_parts,
     find_case,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.errors import DomainError
 from accounts.models import Role
-from qrtracking.scan_selectors import get_case_ranges
+from qrtracking.selectors.scan import get_case_ranges
 from qrtracking.services.completing import IN_PRODUCTION, complete_production
 from qrtracking.views.base import BatchMixin, PostMixin, say
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from qrtracking.models import CaseStatus, MasterCode, UnitCode, UnitStatus
-from qrtracking.scan_selectors import (
+from qrtracking.selectors.scan import (
     Label,
     find_label,
     get_found_case,

@@ -15,7 +15,7 @@ from qrtracking.api.files import file_answer
 from qrtracking.exports import history as exported
 from qrtracking.models import EventKind
 from qrtracking.rules.text import parse_case_entry
-from qrtracking.scan_selectors import EventFilter, find_case, list_actors, list_events
+from qrtracking.selectors.scan import EventFilter, find_case, list_actors, list_events
 from qrtracking.services.undoing import undo_last
 from qrtracking.views.base import BatchMixin, PostMixin, say
 from qrtracking.views.cases import read_case

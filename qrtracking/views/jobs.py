@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from jobs.logs import list_log
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
-from qrtracking.exclude_selectors import Judgement, list_excludes
 from qrtracking.models import ReverseJob
 from qrtracking.rules.ranges import case_ranges_text
-from qrtracking.scan_selectors import count_excludes, get_overview
+from qrtracking.selectors.excludes import Judgement, list_excludes
+from qrtracking.selectors.scan import count_excludes, get_overview
 from qrtracking.views.answers import shorten
 from qrtracking.views.base import FragmentMixin, JobMixin, JobVerbView, may
 

@@ -19,9 +19,9 @@ from accounts.idempotency import IdempotentRequest, answer_once
 from accounts.models import Role
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
-from qrtracking.label_forms import LabelForm
-from qrtracking.label_selectors import count_codes, list_batch_sheets, list_printers, list_sheets
+from qrtracking.forms.labels import LabelForm
 from qrtracking.models import LabelKind, LabelSheet
+from qrtracking.selectors.labels import count_codes, list_batch_sheets, list_printers, list_sheets
 from qrtracking.services.label_sheets import WITH_CODES, create_label_sheet, may_make_all_labels
 from qrtracking.views.base import BatchMixin, FragmentMixin, JobVerbView, PostMixin, may, say
 

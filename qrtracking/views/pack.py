@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.errors import DomainError
-from qrtracking.forms import PackForm, PasteForm
+from qrtracking.forms.scan import PackForm, PasteForm
 from qrtracking.models import MasterCode
 from qrtracking.rules.scan_words import ScanAnswer
 from qrtracking.rules.text import Entry, EntryKind, count_entries, parse_entries

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.errors import DomainError
-from qrtracking.forms import PasteForm
+from qrtracking.forms.scan import PasteForm
 from qrtracking.models import MasterCode
 from qrtracking.rules.scan_words import ScanAnswer, command_of
 from qrtracking.rules.text import parse_entries

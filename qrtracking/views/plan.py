@@ -22,9 +22,9 @@ from accounts.idempotency import IdempotentRequest, answer_once
 from accounts.models import Role
 from jobs.services import cancel_job, retry_job
 from jobs.states import State
+from qrtracking.forms.plans import PlanForm
 from qrtracking.models import PackingPlan, PlanOutcome, PlanPhase, PlanReason
-from qrtracking.plan_forms import PlanForm
-from qrtracking.plan_selectors import (
+from qrtracking.selectors.plans import (
     find_applied_twin,
     list_lines,
     list_plan_cases,

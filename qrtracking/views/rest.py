@@ -17,12 +17,13 @@ from accounts.idempotency import Answer as StoredAnswer
 from accounts.idempotency import IdempotentRequest, answer_once
 from jobs.states import State
 from qrtracking import errors
-from qrtracking.exclude_selectors import ExcludeOutcome, Preview, preview_excludes
-from qrtracking.forms import ExcludesForm, LinkForm
+from qrtracking.forms.scan import ExcludesForm, LinkForm
 from qrtracking.models import ReverseJob
 from qrtracking.rules.scan_words import Command, command_of
 from qrtracking.rules.text import parse_case_entry
-from qrtracking.scan_selectors import (
+from qrtracking.selectors.counts import QueueCounts, count_queue
+from qrtracking.selectors.excludes import ExcludeOutcome, Preview, preview_excludes
+from qrtracking.selectors.scan import (
     find_case,
     find_label,
     get_overview,
@@ -31,7 +32,6 @@ from qrtracking.scan_selectors import (
     list_linked_sequences,
     list_variants_of_batch,
 )
-from qrtracking.selectors import QueueCounts, count_queue
 from qrtracking.services.linking import link_from_queue
 from qrtracking.services.reverse_jobs import check_excludes, submit_reverse_job
 from qrtracking.services.undoing import undo_last

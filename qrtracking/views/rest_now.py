@@ -14,9 +14,9 @@ from django.utils import timezone
 from accounts.errors import DomainError, IdempotencyRequestRunning
 from accounts.idempotency import Answer as StoredAnswer
 from accounts.idempotency import answer_once_committed
-from qrtracking.forms import ExcludesForm, ExcludesNowForm
-from qrtracking.scan_selectors import get_last_job_now, list_variants_of_batch
-from qrtracking.selectors import count_queue
+from qrtracking.forms.scan import ExcludesForm, ExcludesNowForm
+from qrtracking.selectors.counts import count_queue
+from qrtracking.selectors.scan import get_last_job_now, list_variants_of_batch
 from qrtracking.services.reverse_jobs import submit_reverse_job
 from qrtracking.views.base import PostMixin, say
 from qrtracking.views.rest import LinkView, RestMixin, add_refusal

@@ -12,7 +12,7 @@ from accounts.models import User
 from qrtracking import errors
 from qrtracking.models import EventKind, ScanItem, ScanOutcome
 from qrtracking.rules.scan_words import ScanAnswer, answer_of
-from qrtracking.scan_selectors import find_case, list_linked_sequences
+from qrtracking.selectors.scan import find_case, list_linked_sequences
 from qrtracking.views.answers import Answer, Kind, case_took, read_answer, refused, shorten
 
 PARAMETER = "scan"

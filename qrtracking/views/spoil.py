@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from accounts.errors import DomainError
 from accounts.models import Role
-from qrtracking.forms import SpoiledForm
+from qrtracking.forms.scan import SpoiledForm
 from qrtracking.rules.spoil_lines import read_spoil_lines
-from qrtracking.scan_selectors import list_spoiled
+from qrtracking.selectors.scan import list_spoiled
 from qrtracking.services.spoiling import SpoilLine, SpoilOutcome, replace_spoiled
 from qrtracking.views.answers import Answer, Kind, keep_answer, read_answer, shorten
 from qrtracking.views.base import BatchMixin, CaseMixin, PostMixin

@@ -4,7 +4,7 @@ import io
 import pytest
 from django.utils import timezone
 
-from inventory import errors, export_selectors
+from inventory import errors
 from inventory.models import (
     Device,
     Inspection,
@@ -13,6 +13,7 @@ from inventory.models import (
     UnitInfo,
     Warehouse,
 )
+from inventory.selectors import exports as export_selectors
 from inventory.services.exporting import submit_export
 from jobs.runner import run_job
 from tests.accounts.factories import OrganizationFactory

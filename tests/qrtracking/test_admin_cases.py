@@ -252,7 +252,7 @@ class TestPage:
         assert "Torn foil" in page
 
     def test_pages_through_the_units_inside(self, staff, batch, monkeypatch):
-        monkeypatch.setattr("qrtracking.scan_selectors.cases.UNITS_SHOWN", 6)
+        monkeypatch.setattr("qrtracking.selectors.scan.cases.UNITS_SHOWN", 6)
         case = case_of(batch, 1)
 
         first = staff.get(page_of(case))

@@ -130,8 +130,8 @@ class TestQueue:
         assert "40 prepared" in page.text
 
     def test_says_what_was_reckoned(self, viewer, job, monkeypatch):
-        monkeypatch.setattr("qrtracking.monitor_selectors.ROWS_READ", 20)
-        monkeypatch.setattr("qrtracking.monitor_selectors.WINDOW", 5)
+        monkeypatch.setattr("qrtracking.selectors.monitor.ROWS_READ", 20)
+        monkeypatch.setattr("qrtracking.selectors.monitor.WINDOW", 5)
 
         page = viewer.get(list_of(PreparedCode, job__id__exact=job.pk)).text
 

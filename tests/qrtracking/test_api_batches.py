@@ -232,7 +232,7 @@ class TestBatchQueue:
         assert self.queue_of(batch)["ready"] == 0
 
     def test_stops_counting_at_its_limit(self, monkeypatch):
-        monkeypatch.setattr("qrtracking.selectors.COUNTED_UP_TO", 15)
+        monkeypatch.setattr("qrtracking.selectors.counts.COUNTED_UP_TO", 15)
         batch = make_batch()
         prepare(batch)
 

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Role
 from qrtracking.exports.scan_summary import CASE_HEADER, UNIT_HEADER, file_name, scan_summary
 from qrtracking.models import MasterCode, UnitCode
-from qrtracking.progress_selectors import get_batch_progress
+from qrtracking.selectors.progress import get_batch_progress
 from tests.accounts.factories import make_member
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.queue import case_of, link, pack, prepare

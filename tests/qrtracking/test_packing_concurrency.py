@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.models import User
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import Batch, MasterCode, PreparedCode, ScanEvent, ScanItem, UnitCode
 from qrtracking.services.completing import complete_production
 from qrtracking.services.linking import LinkResult

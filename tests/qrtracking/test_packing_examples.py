@@ -5,7 +5,7 @@ import pytest
 from jobs.runner import run_job
 from qrtracking import errors
 from qrtracking.models import Batch
-from qrtracking.scan_selectors import get_overview
+from qrtracking.selectors.scan import get_overview
 from qrtracking.services import preparing
 from qrtracking.services.packing import link_scanned
 from qrtracking.services.perfecting import mark_case_perfect

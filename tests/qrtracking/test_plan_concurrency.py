@@ -8,7 +8,8 @@ from django.db import connection, transaction
 from accounts.models import User
 from jobs.runner import run_job
 from jobs.services import cancel_job
-from qrtracking import errors, plan_errors
+from qrtracking import errors
+from qrtracking.errors import plans as plan_errors
 from qrtracking.models import Batch, PackingPlan, ScanEvent, UnitCode
 from qrtracking.services import plan_applying
 from qrtracking.services.case_locks import hold_cases

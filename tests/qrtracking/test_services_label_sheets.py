@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Role
-from qrtracking import label_errors
+from qrtracking.errors import labels as label_errors
 from qrtracking.models import Batch, LabelSheet
 from qrtracking.services.label_sheets import create_all_sheets, file_name, open_label_file
 from tests.accounts.factories import UserFactory, grant, make_member

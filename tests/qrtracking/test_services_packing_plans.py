@@ -7,7 +7,8 @@ from accounts.errors import OrganizationRequired
 from accounts.models import Role
 from jobs.models import Job
 from jobs.services import cancel_job
-from qrtracking import errors, plan_errors
+from qrtracking import errors
+from qrtracking.errors import plans as plan_errors
 from qrtracking.models import Batch, MasterCode, PackingPlan
 from qrtracking.services import packing_plans
 from qrtracking.services.packing_plans import (

@@ -6,7 +6,8 @@ import pytest
 from django.db import IntegrityError
 
 from accounts.errors import OrganizationRequired
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import (
     FREE,
     LOCKED,

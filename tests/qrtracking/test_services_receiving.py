@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.errors import OrganizationRequired
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import Batch, CaseStatus, MasterCode, ScanEvent, UnitCode
 from qrtracking.services.receiving import MAX_RECEIVED, Refused, receive_cases
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member

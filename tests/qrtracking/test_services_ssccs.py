@@ -6,13 +6,13 @@ import pytest
 
 from accounts.errors import OrganizationRequired
 from qrtracking import errors
+from qrtracking.errors.sscc import SsccPrefixMissing, SsccSerialsUsedUp
 from qrtracking.models import BatchStatus, MasterCode, SsccCounter
 from qrtracking.rules.sscc import is_sscc
 from qrtracking.rules.text import parse_case_entry
-from qrtracking.scan_selectors import find_label
+from qrtracking.selectors.scan import find_label
 from qrtracking.services.case_locks import find_case, lock_case
 from qrtracking.services.ssccs import assign_ssccs
-from qrtracking.sscc_errors import SsccPrefixMissing, SsccSerialsUsedUp
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.queue import case_of

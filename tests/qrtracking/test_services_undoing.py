@@ -5,7 +5,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.errors import OrganizationRequired
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import (
     LOCKED,
     PACKABLE,

@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.errors import OrganizationRequired
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import (
     LOCKED,
     PACKABLE,

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User
 from jobs.runner import run_job
-from qrtracking import errors, packing_errors
+from qrtracking import errors
+from qrtracking.errors import packing as packing_errors
 from qrtracking.models import Batch, MasterCode, PreparedCode, ReverseJob, UnitCode
 from qrtracking.services.linking import LinkResult
 from qrtracking.services.packing import PackResult, link_scanned

@@ -6,7 +6,7 @@ import pytest
 
 from qrtracking import errors
 from qrtracking.models import MasterCode
-from qrtracking.scan_selectors import Label
+from qrtracking.selectors.scan import Label
 from qrtracking.services.linking import LinkResult
 from qrtracking.views.answers import linked, not_a_case, refused, shorten
 

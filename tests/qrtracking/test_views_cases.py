@@ -16,7 +16,7 @@ from qrtracking.models import (
     SsccCounter,
     UnitCode,
 )
-from qrtracking.scan_selectors import CASES_SHOWN, UNITS_SHOWN
+from qrtracking.selectors.scan import CASES_SHOWN, UNITS_SHOWN
 from tests.qrtracking.factories import MasterCodeFactory, ScanEventFactory, make_generated_batch
 from tests.qrtracking.pages import user_of, words
 from tests.qrtracking.queue import case_of, link, live_sequences, pack, prepare, sequences_in

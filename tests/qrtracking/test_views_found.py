@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from qrtracking.models import CaseStatus, MasterCode
-from qrtracking.scan_selectors import Label
+from qrtracking.selectors.scan import Label
 from qrtracking.views import found as view
 
 LABEL = Label("case", uuid.UUID(int=1), 7)

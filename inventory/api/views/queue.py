@@ -15,10 +15,10 @@ from inventory.api import answers, wire
 from inventory.api.add_bodies import AddBody
 from inventory.api.errors import BodyNotJson
 from inventory.api.views.base import QueueView, failure_data
-from inventory.batch_selectors import get_batch, get_batch_data
 from inventory.errors import ItemNotFound
-from inventory.item_selectors import ItemFilter, get_item, list_items, read_limit, read_offset
-from inventory.queue_selectors import get_stats, get_status
+from inventory.selectors.batches import get_batch, get_batch_data
+from inventory.selectors.items import ItemFilter, get_item, list_items, read_limit, read_offset
+from inventory.selectors.queue import get_stats, get_status
 from inventory.services.adding import add_items
 from inventory.services.clearing import clear_completed
 from inventory.services.control import start_queue, stop_queue

@@ -23,7 +23,7 @@ from qrtracking.api.answers import (
     SubmitRequest,
 )
 from qrtracking.api.permissions import ContractPermission
-from qrtracking.selectors import get_job_status
+from qrtracking.selectors.visible import get_job_status
 from qrtracking.services.linking import link_from_queue
 from qrtracking.services.reverse_jobs import submit_reverse_job
 

@@ -14,9 +14,9 @@ from qrtracking.api.available_answers import CodesAnswer, CodesRequest, read_que
 from qrtracking.api.exclude_answers import ResolveAnswer, ResolveRequest, read_text
 from qrtracking.api.views.contract import ContractView
 from qrtracking.api.views.scanning import StationView
-from qrtracking.available_selectors import list_available
-from qrtracking.exclude_selectors import preview_excludes
-from qrtracking.selectors import list_batches
+from qrtracking.selectors.available import list_available
+from qrtracking.selectors.excludes import preview_excludes
+from qrtracking.selectors.visible import list_batches
 from qrtracking.services.reverse_jobs import check_excludes, check_filters
 
 

@@ -14,14 +14,15 @@ from accounts.api.idempotency import IdempotentCreateMixin
 from accounts.api.permissions import OrganizationPermission
 from accounts.api.schema import IDEMPOTENCY_KEY
 from accounts.models import Role, User
-from qrtracking import errors, packing_errors
+from qrtracking import errors
 from qrtracking.api import wire
 from qrtracking.api.files import FileView, file_answer, file_schema
 from qrtracking.api.views.contract import ContractView
+from qrtracking.errors import packing as packing_errors
 from qrtracking.exports import epcis, prepared, scan_summary
 from qrtracking.models import ReverseJob
-from qrtracking.progress_selectors import get_batch_progress
-from qrtracking.selectors import get_job_status, list_batches, list_cases
+from qrtracking.selectors.progress import get_batch_progress
+from qrtracking.selectors.visible import get_job_status, list_batches, list_cases
 from qrtracking.services.ssccs import Assignment, assign_ssccs
 from tables.streaming import CSV_CONTENT_TYPE, XLSX_CONTENT_TYPE, stream_csv, stream_xlsx
 

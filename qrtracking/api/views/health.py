@@ -17,7 +17,7 @@ from accounts.models import User
 from qrtracking.api.answers import Success
 from qrtracking.api.authentication import IsWorker, WorkerSecretAuthentication
 from qrtracking.api.permissions import ContractPermission
-from qrtracking.health_selectors import HealthStatus, get_health
+from qrtracking.selectors.health import HealthStatus, get_health
 
 
 class HealthAnswer(Success):

@@ -28,11 +28,11 @@ from qrtracking.api.serializers import (
     ReverseJobSerializer,
 )
 from qrtracking.api.views.lists import ListsBelow
-from qrtracking.exclude_selectors import list_excludes
 from qrtracking.models import ReverseJob, ReverseJobLog
-from qrtracking.selectors import list_jobs
+from qrtracking.selectors.excludes import list_excludes
+from qrtracking.selectors.units import list_prepared
+from qrtracking.selectors.visible import list_jobs
 from qrtracking.services.reverse_job_changes import change_reverse_job
-from qrtracking.unit_selectors import list_prepared
 
 
 class JobVerbsMixin(IdempotentCreateMixin, ListsBelow, GenericViewSet[Any]):

@@ -27,8 +27,8 @@ from qrtracking.api.label_answers import (
 )
 from qrtracking.api.pagination import NewestFirst
 from qrtracking.api.views.jobs import JobVerbsMixin, describe_verbs
-from qrtracking.label_selectors import list_sheets
 from qrtracking.models import LabelPrinter, LabelSheet
+from qrtracking.selectors.labels import list_sheets
 from qrtracking.services.label_sheets import (
     create_label_sheet,
     file_name,

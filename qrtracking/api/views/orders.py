@@ -31,8 +31,9 @@ from qrtracking.api.serializers import (
 )
 from qrtracking.api.views.jobs import JobVerbsMixin, describe_verbs
 from qrtracking.models import Batch, Order
-from qrtracking.selectors import (
-    count_queue,
+from qrtracking.selectors.counts import count_queue
+from qrtracking.selectors.units import list_units
+from qrtracking.selectors.visible import (
     get_own_order,
     get_partner,
     list_batches,
@@ -42,7 +43,6 @@ from qrtracking.selectors import (
 )
 from qrtracking.services.generation import create_batch
 from qrtracking.services.orders import NewItem, NewOrder, create_order
-from qrtracking.unit_selectors import list_units
 
 
 class OrderViewSet(

@@ -29,11 +29,11 @@ from qrtracking.api.plan_answers import (
 )
 from qrtracking.api.views.exports import DownloadView
 from qrtracking.api.views.jobs import JobVerbsMixin, describe_verbs
+from qrtracking.errors.plans import PlanFileOrText
 from qrtracking.exports import plan_result
 from qrtracking.models import PackingPlan
 from qrtracking.models.packing_plan import PackingPlanQuerySet
-from qrtracking.plan_errors import PlanFileOrText
-from qrtracking.plan_selectors import get_plan, list_plans
+from qrtracking.selectors.plans import get_plan, list_plans
 from qrtracking.services.packing_plans import (
     apply_packing_plan,
     submit_plan_file,

@@ -20,8 +20,8 @@ from qrtracking.api.progress_answers import (
 )
 from qrtracking.api.views.contract import ContractView
 from qrtracking.models import UnitCode
-from qrtracking.progress_selectors import get_batch_progress, get_progress, list_scanned_cases
-from qrtracking.scan_selectors import find_label
+from qrtracking.selectors.progress import get_batch_progress, get_progress, list_scanned_cases
+from qrtracking.selectors.scan import find_label
 
 HISTORY_SHOWN = 1_000
 

@@ -22,9 +22,9 @@ from qrtracking.api.scanning_wire import CloseShortRequest
 from qrtracking.api.serializers import CaseSerializer, UnitSerializer
 from qrtracking.api.views.lists import ListsBelow
 from qrtracking.models import MasterCode, UnitCode
-from qrtracking.selectors import list_cases
+from qrtracking.selectors.units import list_units
+from qrtracking.selectors.visible import list_cases
 from qrtracking.services.closing import close_case_short
-from qrtracking.unit_selectors import list_units
 
 
 class CaseViewSet(

@@ -12,7 +12,7 @@ from jobs.runner import run_job
 from jobs.states import State
 from qrtracking.management.arguments import get_actor, get_batch, write
 from qrtracking.models import Batch, PackingPlan, PlanOutcome
-from qrtracking.plan_selectors import list_lines
+from qrtracking.selectors.plans import list_lines
 from qrtracking.services.packing_plans import apply_packing_plan, submit_plan_file
 
 REFUSED_SHOWN = 100

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from qrtracking.management.arguments import get_batch, write
 from qrtracking.models import Batch, ReverseJob
 from qrtracking.rules.progress import batch_progress
-from qrtracking.selectors import count_queue, sum_cases
+from qrtracking.selectors.counts import count_queue, sum_cases
 
 
 class Command(BaseCommand):

@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from inventory import statements
-from inventory.control_selectors import get_control, is_paused
 from inventory.models import ItemStatus, QueueDrain, QueueSlice
 from inventory.rules.durations import span_text
+from inventory.selectors.control import get_control, is_paused
 from jobs.states import State
 
 HIGH_FAILED = "High number of failed items detected"

@@ -11,7 +11,7 @@ from qrtracking.models import (
     ScanEvent,
 )
 from qrtracking.rules.modes import Situation
-from qrtracking.scan_selectors.jobs import has_ready_units
+from qrtracking.selectors.scan.jobs import has_ready_units
 
 PACKING = (EventKind.LINK_SCAN, EventKind.LINK_QUEUE, EventKind.PERFECT, EventKind.PLAN_IMPORT)
 SPOILING = (EventKind.SPOIL, EventKind.REPLACE)

@@ -16,7 +16,7 @@ from qrtracking.models import LOCKED, Batch, MasterCode, UnitCode, UnitStatus
 from qrtracking.models.batch import BatchQuerySet
 from qrtracking.models.case import MasterCodeQuerySet
 from qrtracking.rules.progress import BatchProgress, batch_progress, percentage
-from qrtracking.selectors import list_batches
+from qrtracking.selectors.visible import list_batches
 
 BATCHES_SHOWN = 200
 SCANS_SHOWN = 5

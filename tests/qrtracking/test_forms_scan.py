@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from qrtracking.forms import ExcludesForm, LinkForm
+from qrtracking.forms.scan import ExcludesForm, LinkForm
 from qrtracking.models import ProductVariant
 
 MINT = ProductVariant(pk=uuid.uuid4(), variant_code="MINT", variant_name="Mint")

@@ -23,8 +23,8 @@ from qrtracking.models import (
     UnitCode,
 )
 from qrtracking.rules.samples import scale, spread_windows
-from qrtracking.scan_selectors.situation import PACKING
-from qrtracking.selectors import COUNTED_UP_TO
+from qrtracking.selectors.counts import COUNTED_UP_TO
+from qrtracking.selectors.scan.situation import PACKING
 
 # Of the rows of all jobs that are asked for together; reading them takes some 30 ms.
 ROWS_READ = 20_000

@@ -1,6 +1,6 @@
 """What the scan pages read. They show one organization: the one that the person acts for."""
 
-from qrtracking.scan_selectors.batches import (
+from qrtracking.selectors.scan.batches import (
     BatchOverview,
     CaseRanges,
     get_case_ranges,
@@ -8,7 +8,7 @@ from qrtracking.scan_selectors.batches import (
     list_open_batches,
     list_variants_of_batch,
 )
-from qrtracking.scan_selectors.cases import (
+from qrtracking.selectors.scan.cases import (
     CASES_SHOWN,
     PARTS,
     UNITS_SHOWN,
@@ -24,7 +24,7 @@ from qrtracking.scan_selectors.cases import (
     list_spoiled_of,
     list_units_in,
 )
-from qrtracking.scan_selectors.history import (
+from qrtracking.selectors.scan.history import (
     EventFilter,
     EventRow,
     list_actors,
@@ -32,14 +32,14 @@ from qrtracking.scan_selectors.history import (
     list_events,
     read_events,
 )
-from qrtracking.scan_selectors.jobs import (
+from qrtracking.selectors.scan.jobs import (
     count_excludes,
     get_job,
     get_last_job_now,
     has_ready_units,
     list_batch_jobs,
 )
-from qrtracking.scan_selectors.labels import (
+from qrtracking.selectors.scan.labels import (
     Label,
     find_case,
     find_label,
@@ -47,7 +47,7 @@ from qrtracking.scan_selectors.labels import (
     get_found_unit,
     list_linked_sequences,
 )
-from qrtracking.scan_selectors.situation import get_situation
+from qrtracking.selectors.scan.situation import get_situation
 
 __all__ = [
     "CASES_SHOWN",

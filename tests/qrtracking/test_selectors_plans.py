@@ -1,9 +1,9 @@
 import pytest
 
 from accounts.models import Role
+from qrtracking.errors.plans import PlanNotFound
 from qrtracking.models import Batch, PlanOutcome
-from qrtracking.plan_errors import PlanNotFound
-from qrtracking.plan_selectors import (
+from qrtracking.selectors.plans import (
     find_applied_twin,
     get_plan,
     list_lines,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from qrtracking import monitor_selectors
 from qrtracking.models import MasterCode, PreparedCode, ReverseJob, ScanEvent
-from qrtracking.monitor_selectors import (
+from qrtracking.selectors import monitor as monitor_selectors
+from qrtracking.selectors.monitor import (
     QueuePart,
     count_cases_by_status,
     count_waiting,

@@ -3,7 +3,7 @@
 import pytest
 
 from qrtracking.models import MasterCode, PreparedCode, ReverseJob
-from qrtracking.scan_selectors import (
+from qrtracking.selectors.scan import (
     find_case,
     find_label,
     get_case_ranges,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from accounts.models import User
 from qrtracking.models import Batch, PreparedCode, ReverseJob, ReverseJobStatus
-from qrtracking.selectors import list_jobs
+from qrtracking.selectors.visible import list_jobs
 
 JOBS_SHOWN = 20
 

@@ -2,16 +2,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from inventory import item_selectors
 from inventory.errors import AfterInvalid, ItemNotFound, LimitInvalid, OffsetInvalid
-from inventory.item_selectors import (
+from inventory.models import ProcessingLog, QueueItem
+from inventory.selectors import items as item_selectors
+from inventory.selectors.items import (
     ItemFilter,
     get_item,
     list_items,
     read_limit,
     read_offset,
 )
-from inventory.models import ProcessingLog, QueueItem
 from inventory.services.clearing import clear_completed
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import A, add, phones, process

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.db.models import Count, Min, Q
 
 from accounts.models import User
+from qrtracking.errors.plans import PlanNotFound
 from qrtracking.models import Batch, MasterCode, PackingPlan, PackingPlanRow, PlanOutcome
 from qrtracking.models.packing_plan import PackingPlanQuerySet
-from qrtracking.plan_errors import PlanNotFound
 from qrtracking.rules.plan_words import reason_heading, reason_text
 
 REFUSED_SHOWN = 100

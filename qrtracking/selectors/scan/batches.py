@@ -10,7 +10,7 @@ from accounts.models import User
 from qrtracking.models import Batch, BatchStatus, MasterCode, Order, OrderItem, ProductVariant
 from qrtracking.rules.progress import BatchProgress, batch_progress
 from qrtracking.rules.ranges import case_ranges_text
-from qrtracking.selectors import list_batches
+from qrtracking.selectors.visible import list_batches
 
 BATCHES_SHOWN = 50
 CLOSED = (BatchStatus.COMPLETED, BatchStatus.CANCELLED)

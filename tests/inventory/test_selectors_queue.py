@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inventory.models import QueueControl, QueueDrain, QueueItem
-from inventory.queue_selectors import get_stats, get_status
+from inventory.selectors.queue import get_stats, get_status
 from inventory.services.control import start_queue, stop_queue
 from jobs.services import pause_job_type
 from tests.accounts.factories import OrganizationFactory, UserFactory

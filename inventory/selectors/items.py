@@ -23,9 +23,9 @@ from inventory.models import (
     SkuInfo,
     StockEntry,
 )
-from inventory.queue_selectors import get_counts
 from inventory.rules.imei import read_imei
 from inventory.rules.refusals import ItemRefused
+from inventory.selectors.queue import get_counts
 
 DEFAULT_LIMIT, MOST = 100, 1_000
 FURTHEST = 10_000

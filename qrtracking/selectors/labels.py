@@ -8,7 +8,7 @@ from django.db.models import Count, Min, QuerySet
 
 from accounts.models import User
 from jobs.models import JobQuerySet
-from qrtracking.label_errors import LabelsMissing
+from qrtracking.errors.labels import LabelsMissing
 from qrtracking.models import Batch, LabelKind, LabelPrinter, LabelSheet, MasterCode, UnitCode
 from qrtracking.rules.labels import Label, case_label, spare_label, unit_label
 
