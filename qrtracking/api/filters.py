@@ -1,12 +1,9 @@
 """Allow-listed filters. (The library ships no types.)"""
 
-from typing import Any
-
 import django_filters
-from django import forms
 from django.db.models import F
-from drf_spectacular.utils import extend_schema_field
 
+from accounts.api.filters import ChoicesFilter, IntegerFilter, YesNoFilter
 from qrtracking.models import (
     BatchStatus,
     CaseStatus,
@@ -21,27 +18,6 @@ from qrtracking.models.case import MasterCodeQuerySet
 from qrtracking.models.unit import UnitCodeQuerySet
 from qrtracking.rules.sscc import LENGTH, is_sscc
 from qrtracking.rules.text import EntryKind, parse_entries
-
-YES_OR_NO = (("true", "true"), ("false", "false"))
-
-
-class ChoicesFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]
-    """One of several words. No row has two, so none of them comes twice: nothing is to be sorted."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(distinct=False, **options)
-
-
-class IntegerFilter(django_filters.NumberFilter):  # type: ignore[misc]
-    field_class = forms.IntegerField
-
-
-@extend_schema_field(bool)
-class YesNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
-    """`true` or `false`; the library's own filter would take any other word for no filter."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=YES_OR_NO, coerce="true".__eq__, **options)
 
 
 class ReverseJobFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -4,40 +4,23 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.pagination import BasePagination, Cursor, CursorPagination
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from accounts.api.pagination import CursorPages, Field
 from accounts.api.queries import refuse_unknown
 
 ORDERING = "ordering"
 LAST_POSITION = 10_000_000
-Field = serializers.Field[Any, Any, Any, Any]
 
 
-class NewestFirst(CursorPagination):
-    """Pages that stay right, and fast, while rows are added: no counting, no offsets.
-
-    They are what makes a list a list: here its query is held against what is known.
-    """
-
-    ordering: tuple[str, ...] = ("-created_at", "-id")
-    page_size = 50
-    max_page_size = 500
-    page_size_query_param = "page_size"
-    # Only rows that are alike in the first column of the ordering are counted off.
-    offset_cutoff = 1_000_000
+class NewestFirst(CursorPages):
     # What a client may order by, and what a cursor may say of it.
     orderings: ClassVar[Mapping[str, Field]] = {"created_at": serializers.DateTimeField()}
-
-    def paginate_queryset(
-        self, queryset: Any, request: Request, view: APIView | None = None
-    ) -> list[Any] | None:
-        refuse_unknown(request, self._known_parameters(view))
-        return super().paginate_queryset(queryset, request, view)
 
     def get_ordering(
         self, request: Request, queryset: QuerySet[Model], view: Any
@@ -51,15 +34,8 @@ class NewestFirst(CursorPagination):
             raise ValidationError({ORDERING: f"Order by {' or '.join(self.orderings)}."})
         return (asked, f"{asked.removesuffix(name)}id")
 
-    def decode_cursor(self, request: Request) -> Cursor | None:
-        try:
-            cursor = super().decode_cursor(request)
-            if cursor is not None and cursor.position is not None:
-                name = self.ordering[0].removeprefix("-")
-                self.orderings[name].run_validation(cursor.position)
-        except (NotFound, ValidationError):
-            raise ValidationError({"cursor": "Invalid cursor"}) from None
-        return cursor
+    def get_position_field(self) -> Field:
+        return self.orderings[self.ordering[0].removeprefix("-")]
 
     def get_schema_operation_parameters(self, view: APIView) -> list[Any]:
         parameters: list[Any] = super().get_schema_operation_parameters(view)
@@ -67,10 +43,8 @@ class NewestFirst(CursorPagination):
         schema = {"type": "string", "enum": words}
         return [*parameters, {"name": ORDERING, "in": "query", "schema": schema}]
 
-    def _known_parameters(self, view: Any) -> set[str]:
-        filterset = getattr(view, "filterset_class", None)
-        filters = set(filterset.base_filters) if filterset else set()
-        return filters | {self.cursor_query_param, "page_size", ORDERING}
+    def list_parameters(self, view: Any) -> set[str]:
+        return super().list_parameters(view) | {ORDERING}
 
 
 class LogOrder(NewestFirst):
@@ -134,8 +108,7 @@ class PositionPages(BasePagination):
         return NewestFirst().get_paginated_response_schema(schema)
 
     def get_schema_operation_parameters(self, view: APIView) -> list[Any]:
-        named = super(NewestFirst, NewestFirst()).get_schema_operation_parameters(view)
-        return list(named)
+        return list(CursorPages().get_schema_operation_parameters(view))
 
     def _position(self, request: Request) -> int:
         text = request.query_params.get("cursor")

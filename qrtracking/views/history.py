@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.api.files import file_answer
 from accounts.errors import DomainError
-from qrtracking.api.files import file_answer
 from qrtracking.exports import history as exported
 from qrtracking.models import EventKind
 from qrtracking.rules.text import parse_case_entry

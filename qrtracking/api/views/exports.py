@@ -10,13 +10,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.files import FileView, file_answer, file_schema
 from accounts.api.idempotency import IdempotentCreateMixin
 from accounts.api.permissions import OrganizationPermission
 from accounts.api.schema import IDEMPOTENCY_KEY
 from accounts.models import Role, User
 from qrtracking import errors
 from qrtracking.api import wire
-from qrtracking.api.files import FileView, file_answer, file_schema
 from qrtracking.api.views.contract import ContractView
 from qrtracking.errors import packing as packing_errors
 from qrtracking.exports import epcis, prepared, scan_summary

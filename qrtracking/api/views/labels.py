@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from rest_framework.status import HTTP_202_ACCEPTED
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.api.files import AnyAccept
 from accounts.api.permissions import OrganizationPermission
 from accounts.api.schema import IDEMPOTENCY_KEY
 from jobs.models import JobQuerySet
-from qrtracking.api.files import AnyAccept
 from qrtracking.api.filters import LabelSheetFilter
 from qrtracking.api.label_answers import (
     LabelPrinterSerializer,

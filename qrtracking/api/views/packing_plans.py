@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.status import HTTP_202_ACCEPTED
 
+from accounts.api.files import file_answer, file_schema
 from accounts.api.parsers import JSONObjectParser
 from accounts.api.schema import IDEMPOTENCY_KEY
 from accounts.models import Role
 from qrtracking import errors
 from qrtracking.api import wire
-from qrtracking.api.files import file_answer, file_schema
 from qrtracking.api.filters import PackingPlanFilter
 from qrtracking.api.pagination import NewestFirst
 from qrtracking.api.plan_answers import (
