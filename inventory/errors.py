@@ -203,3 +203,55 @@ class NothingSuggested(DomainError):
 
     code = "nothing_suggested"
     kind = "conflict"
+
+
+class ImportNotFound(DomainError):
+    """Import not found"""
+
+    code = "not_found"
+    kind = "not_found"
+
+
+class ImportRepeated(DomainError):
+    """This file was imported before. Import again?"""
+
+    code = "import_repeated"
+    kind = "conflict"
+
+
+class ImportNotReady(DomainError):
+    """This import cannot be changed now"""
+
+    code = "import_not_ready"
+    kind = "conflict"
+
+
+class NothingToQueue(DomainError):
+    """No row of this file can be queued"""
+
+    code = "nothing_to_queue"
+    kind = "conflict"
+
+
+class ImportFileEmpty(DomainError):
+    """The file has no rows"""
+
+    code = "file_empty"
+
+
+class ImportFileMissing(DomainError):
+    """The file is no longer there. Send it again"""
+
+    code = "file_missing"
+
+
+class MappingInvalid(DomainError):
+    """The mapping must name columns of the file and fields"""
+
+    code = "mapping_invalid"
+
+
+class AnswerInvalid(DomainError):
+    """This is no answer to the question of the import"""
+
+    code = "answer_invalid"
