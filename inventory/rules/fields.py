@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from inventory.rules.blanks import is_blank
@@ -91,17 +92,17 @@ def fold_key(key: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
-def guess_field(header: str) -> str | None:
-    """The field that a column's header most likely means; the first of several."""
-    folded = fold_key(header)
-    return next((field.name for field in FIELDS.values() if folded in field.keys), None)
-
-
 # Folded key -> the fields that ask for it, and when: 0 is asked first.
 _ASKED: dict[str, list[tuple[Field, int]]] = {}
 for _field in FIELDS.values():
     for _rank, _key in enumerate(_field.keys):
         _ASKED.setdefault(_key, []).append((_field, _rank))
+
+
+def guess_field(header: str) -> str | None:
+    """The field that a column's header most likely means: the one that asks for it earliest."""
+    asked = _ASKED.get(fold_key(header), ())
+    return min(asked, key=itemgetter(1))[0].name if asked else None
 
 
 class RawItem:

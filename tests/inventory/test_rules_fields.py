@@ -82,9 +82,9 @@ class TestFoldKey:
 class TestGuessField:
     @pytest.mark.parametrize(
         ("header", "name"),
-        [("Make", "brand"), ("Model#", "model_number"), ("Model", "name"), ("Price", None)],
+        [("Make", "brand"), ("Model#", "model_number"), ("Model", "model"), ("Price", None)],
     )
-    def test_names_the_first_field_that_asks_for_it(self, header, name):
+    def test_names_the_field_that_asks_for_it_earliest(self, header, name):
         assert guess_field(header) == name
 
 
