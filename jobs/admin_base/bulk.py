@@ -41,6 +41,10 @@ def answer_bulk(model_admin, request, queryset, verb: Verb):
 def act_on_all(candidates, verb: Verb, *, actor, data) -> Outcome:
     """Act on the oldest rows first, each in a transaction of its own."""
     limit = limit_of(verb)
+    if verb.act_together is not None:
+        keys = list(candidates.values_list("pk", flat=True)[: limit + 1])
+        done = verb.act_together(keys[:limit], actor, data)
+        return Outcome(done=done, is_cut=len(keys) > limit)
     rows = list(candidates.order_by("pk")[: limit + 1])
     outcome = Outcome(is_cut=len(rows) > limit)
     for row in rows[:limit]:

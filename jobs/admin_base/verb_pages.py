@@ -21,6 +21,8 @@ class VerbPages:
     verb_set: Mapping[str, Verb] = {}
     # Where a verb that was pressed on the page of a row leads back to.
     verb_home = "change"
+    # "str" where keys are numbers: a text that is no number is then not found, like any other.
+    id_converter = "uuid"
 
     def page_url(self, page: str, row) -> str:
         stem = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -50,7 +52,8 @@ class VerbPages:
         for name in self.verbs:
             view = partial(self.verb_view, verb=self.verb_set[name])
             guarded = permission_view(self, view, permission=name)
-            pages.append(path(f"<uuid:object_id>/{name}/", guarded, name=f"{stem}_{name}"))
+            route = f"<{self.id_converter}:object_id>/{name}/"
+            pages.append(path(route, guarded, name=f"{stem}_{name}"))
         return [*pages, *super().get_urls()]
 
     def verb_view(self, request, row, *, verb: Verb):

@@ -1,6 +1,6 @@
 """What staff may do to rows: how each verb asks, whom it concerns and which service carries it out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,6 +58,9 @@ class Verb:
     act: Callable[[Any, User, dict[str, Any]], Any]
     # What one press came to, from what `act` returned: such verbs report row by row.
     tell: Callable[[Any], str] | None = None
+    # For rows by the thousand: given their keys, acts on them in few statements and returns how
+    # many it changed. `act` is then only for the page of one row.
+    act_together: Callable[[Sequence[Any], User, dict[str, Any]], int] | None = None
     is_dangerous: bool = False
     # What one request does, where the usual number would take too long.
     limit: int | None = None
