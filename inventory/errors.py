@@ -104,6 +104,27 @@ class ItemNotFound(DomainError):
     kind = "not_found"
 
 
+class ItemNotDue(DomainError):
+    """It is not due, or a worker has it in hand"""
+
+    code = "item_not_due"
+    kind = "conflict"
+
+
+class ItemNotFailed(DomainError):
+    """Only a failed item can be corrected"""
+
+    code = "item_not_failed"
+    kind = "conflict"
+
+
+class BatchNotScheduled(DomainError):
+    """No item of this batch waits for a time"""
+
+    code = "batch_not_scheduled"
+    kind = "conflict"
+
+
 class RetryIdsInvalid(DomainError):
     """ids must be a list of at most 10000 whole numbers"""
 
@@ -182,6 +203,26 @@ class LocationUnknown(DomainError):
 
 class ReasonRequired(DomainError):
     """reason is required, at most 500 characters"""
+
+    code = "invalid_request"
+
+
+class ExportNotFound(DomainError):
+    """Export not found"""
+
+    code = "not_found"
+    kind = "not_found"
+
+
+class ExportNotReady(DomainError):
+    """The file is not written yet"""
+
+    code = "export_not_ready"
+    kind = "conflict"
+
+
+class FormatInvalid(DomainError):
+    """format must be json, csv or xlsx"""
 
     code = "invalid_request"
 
