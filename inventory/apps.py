@@ -1,6 +1,10 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.postgres.indexes import OpClass
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Collate
+from django.db.models.indexes import IndexExpression
 
 
 class InventoryConfig(AppConfig):
@@ -9,3 +13,6 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("inventory.checks")
+        # All that we need of django.contrib.postgres; as an app it asks every new connection for
+        # types that we do not use.
+        IndexExpression.register_wrappers(OrderBy, OpClass, Collate)

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now, Reverse, Upper
 
 from accounts.models import TenantQuerySet
 from inventory.models.base import DeviceRow, OneToOneField, StockTable, one_of
@@ -19,6 +20,11 @@ TEXT, NAME = 100, 200
 
 def text(length: int = TEXT) -> Any:
     return models.CharField(max_length=length, null=True, blank=True)
+
+
+def beginning(of: Any) -> OpClass:
+    """For an index that finds texts by how they begin, whatever the database's collation."""
+    return OpClass(of, "text_pattern_ops")
 
 
 class Warehouse(StockTable):
@@ -91,7 +97,19 @@ class Device(StockTable):
         db_table = "item"
         indexes = [
             models.Index(fields=["organization", "updated_at", "id"], name="item_org_updated_idx"),
-            models.Index(fields=["organization", "sku"], name="item_org_sku_idx"),
+            models.Index("organization", beginning(Upper("sku")), name="item_org_sku_begin_idx"),
+            # People read the last digits of a phone out.
+            models.Index("organization", beginning(Reverse("imei")), name="item_org_imei_end_idx"),
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(luhn_valid=False),
+                name="item_luhn_invalid_idx",
+            ),
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(status="removed"),
+                name="item_removed_idx",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["organization", "imei"], name="item_imei_uniq"),
@@ -116,7 +134,7 @@ class DevicePart(models.Model):
         Device,
         on_delete=models.DO_NOTHING,
         primary_key=True,
-        related_name="+",
+        related_name="%(class)s",
         db_constraint=False,
         db_column="item_id",
     )
@@ -159,8 +177,11 @@ class SkuInfo(DevicePart):
     class Meta:
         db_table = "imei_sku_info"
         indexes = [
-            models.Index(fields=["organization", "tac"], name="imei_sku_info_tac_idx"),
-            models.Index(fields=["organization", "brand", "model"], name="imei_sku_info_model_idx"),
+            # Models other than the one of their TAC lie beside it.
+            models.Index("organization", "tac", Lower("model"), name="imei_sku_info_tac_model_idx"),
+            models.Index(
+                "organization", Upper("model"), Upper("brand"), name="imei_sku_info_what_idx"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -222,7 +243,11 @@ class UnitInfo(DevicePart):
         db_table = "imei_units"
         indexes = [
             models.Index(fields=["organization", "imei2"], name="imei_units_imei2_idx"),
-            models.Index(fields=["organization", "serial_number"], name="imei_units_serial_idx"),
+            models.Index(
+                "organization",
+                beginning(Upper("serial_number")),
+                name="imei_units_serial_begin_idx",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["organization", "imei"], name="imei_units_imei_uniq")

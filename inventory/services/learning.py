@@ -19,9 +19,9 @@ from inventory.rules.chain import Stored
 from inventory.rules.incoming import Incoming
 from inventory.rules.merge import merge_device
 from inventory.rules.working import PENDING, Working
+from inventory.selectors.devices import find_device
 from inventory.services.devices import read_devices, rewrite_devices
 from inventory.services.judging import read_rule_book
-from inventory.services.moving import find_device
 
 COLUMNS = ("tac", "brand", "model")
 CHUNK = 1_000

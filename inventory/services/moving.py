@@ -24,9 +24,9 @@ from inventory.models import (
     StockEntry,
     StockStatus,
 )
-from inventory.rules.imei import read_imei
 from inventory.rules.merge import PLACE
 from inventory.rules.refusals import ItemRefused
+from inventory.selectors.devices import find_device
 from inventory.services.places import Place, find_places
 
 LONGEST_PLACE, LONGEST_NOTE = 100, 500
@@ -91,20 +91,6 @@ def restore_device(
     device.status = DeviceStatus.ACTIVE
     reason = MovementReason.RETURN
     return _write(device, stock, actor, now, reason, to_id=stock.location_id, note=_note(note))
-
-
-def find_device(organization_id: UUID, imei: Any) -> Device:
-    """By any spelling of its IMEI. Raises DeviceNotFound."""
-    try:
-        number = read_imei(imei).imei
-    except ItemRefused:
-        raise DeviceNotFound from None
-    device: Device | None = Device.objects.filter(
-        organization_id=organization_id, imei=number
-    ).first()
-    if device is None:
-        raise DeviceNotFound
-    return device
 
 
 def _lock(organization_id: UUID, imei: Any) -> tuple[Device, StockEntry]:
