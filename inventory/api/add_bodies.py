@@ -200,10 +200,35 @@ def _elements(text: _Text) -> Iterator[Any]:
             return
 
 
+def read_values(file: IO[bytes]) -> Iterator[Any]:
+    """The phones of a file that is one list, or has one object after the other.
+
+    Raises BodyNotJson, ItemNotStorable.
+    """
+    file.seek(0)
+    text = _Text(file)
+    if text.peek() == "[":
+        yield from _phones(text)
+        if text.peek():
+            raise BodyNotJson
+        return
+    yield from _numbered(_values(text))
+
+
+def _values(text: _Text) -> Iterator[Any]:
+    while text.peek():
+        yield text.take_value()
+
+
 def _phones(text: _Text) -> Iterator[Any]:
+    return _numbered(_elements(text))
+
+
+def _numbered(phones: Iterator[Any]) -> Iterator[Any]:
+    """Says which one cannot be read. Raises ItemNotStorable."""
     index = 0
     try:
-        for phone in _elements(text):
+        for phone in phones:
             yield phone
             index += 1
     except ValueTooLong:

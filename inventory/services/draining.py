@@ -5,10 +5,10 @@ import time
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
 
-from inventory.models import QueueDrain
-from inventory.selectors.control import is_stopped
+from inventory.models import ItemStatus, QueueDrain, QueueItem
+from inventory.selectors.control import is_halted, is_stopped
 from inventory.services.claims import ClaimKind, tend
 from inventory.services.processing import SliceCount, process_slice
 from jobs.context import SliceContext
@@ -46,9 +46,46 @@ def _process(organization_id: UUID, worker: str) -> SliceCount:
             total += more
             if not more.claimed:
                 break
-    if settings.QUEUE_ITEM_DELAY_MS and total.claimed:
-        time.sleep(settings.QUEUE_ITEM_DELAY_MS / 1000)
+    if total.claimed:
+        _pause()
     return total
+
+
+def _pause() -> None:
+    if settings.QUEUE_ITEM_DELAY_MS:
+        time.sleep(settings.QUEUE_ITEM_DELAY_MS / 1000)
+
+
+def drain_here(
+    *, organization_id: UUID, limit: int | None = None, until_empty: bool = False
+) -> SliceCount:
+    """Work the queue off in the foreground, slice by slice, until nothing is due or it is stopped.
+
+    At most `limit` items. With `until_empty` it also waits for planned retries and for what other
+    workers have in hand; what is scheduled for later is left to its time.
+    """
+    worker = f"{socket.gethostname()}:here"
+    total = SliceCount()
+    while (limit is None or total.claimed < limit) and not is_halted(organization_id):
+        tend(organization_id=organization_id)
+        before = total.claimed
+        for kind, most in ((ClaimKind.ISOLATED, 1), (ClaimKind.CLEAN, slice_size())):
+            room = most if limit is None else min(most, limit - total.claimed)
+            if room:
+                total += _process_one(organization_id, kind, room, worker)
+        if total.claimed > before:
+            _pause()
+        elif until_empty and _is_more_expected(organization_id):
+            time.sleep(POLL_SECONDS)
+        else:
+            break
+    return total
+
+
+def _is_more_expected(organization_id: UUID) -> bool:
+    items = QueueItem.objects.filter(organization_id=organization_id)
+    is_retry = Q(status=ItemStatus.PENDING, run_after__isnull=False, retry_count__gt=0)
+    return bool(items.filter(is_retry | Q(status=ItemStatus.PROCESSING)).exists())
 
 
 def slice_size() -> int:
