@@ -13,7 +13,13 @@ from unfold.forms import (
 )
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 __all__ = [
     "AdminPasswordChangeForm",
@@ -27,7 +33,10 @@ __all__ = [
     "StackedInline",
     "TabularInline",
     "UnfoldAdminIntegerFieldWidget",
+    "UnfoldAdminSelectWidget",
     "UnfoldAdminTextInputWidget",
+    "UnfoldAdminTextareaWidget",
+    "UnfoldBooleanWidget",
     "UnfoldModelAdminChecks",
     "UserChangeForm",
     "UserCreationForm",
