@@ -1,8 +1,5 @@
 """What the first eight digits of an IMEI have taught us, and what to do about unknown models."""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,8 +10,8 @@ from django.db import Error, transaction
 
 from accounts.models import User
 from inventory import statements
-from inventory.errors import DeviceNotFound, NothingSuggested, TacFileInvalid
-from inventory.models import Device, TacModel
+from inventory.errors import DeviceNotFound, NothingSuggested
+from inventory.models import Device
 from inventory.rules.chain import Stored
 from inventory.rules.incoming import Incoming
 from inventory.rules.merge import merge_device
@@ -23,9 +20,6 @@ from inventory.selectors.devices import find_device
 from inventory.services.devices import read_devices, rewrite_devices
 from inventory.services.judging import read_rule_book
 
-COLUMNS = ("tac", "brand", "model")
-CHUNK = 1_000
-LONGEST = 100
 TAC_DIGITS = 8
 
 logger = structlog.get_logger(__name__)
@@ -88,42 +82,3 @@ def accept_suggestion(
     Device.objects.filter(pk=pk).update(suggested=None, manual_changed_at=now)
     device.refresh_from_db()
     return device
-
-
-def import_tacs(*, organization_id: UUID, text: str) -> int:
-    """Take TACs from CSV with the columns tac, brand, model; they count as confirmed.
-
-    All or nothing. Returns how many. Raises TacFileInvalid with the line.
-    """
-    rows = {row.tac: row for row in _read(organization_id, text)}
-    with transaction.atomic():
-        TacModel.objects.bulk_create(
-            rows.values(),
-            batch_size=CHUNK,
-            update_conflicts=True,
-            unique_fields=["organization", "tac"],
-            update_fields=["brand", "model", "confirmed", "updated_at"],
-        )
-    suggest_models(organization_id=organization_id)
-    return len(rows)
-
-
-def _read(organization_id: UUID, text: str) -> Iterator[TacModel]:
-    lines = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    header = {(name or "").strip().casefold(): name for name in lines.fieldnames or ()}
-    if not all(column in header for column in COLUMNS):
-        raise TacFileInvalid
-    for line in lines:
-        values = [str(line[header[column]] or "").strip() for column in COLUMNS]
-        if any(values):
-            yield _row(organization_id, values, lines.line_num)
-
-
-def _row(organization_id: UUID, values: Iterable[str], line: int) -> TacModel:
-    tac, brand, model = values
-    is_tac = len(tac) == TAC_DIGITS and tac.isascii() and tac.isdigit()
-    if not is_tac or not (0 < len(brand) <= LONGEST and 0 < len(model) <= LONGEST):
-        raise TacFileInvalid(f"Line {line}: a TAC has 8 digits, brand and model 1 to 100 letters")
-    return TacModel(
-        organization_id=organization_id, tac=tac, brand=brand, model=model, confirmed=True
-    )

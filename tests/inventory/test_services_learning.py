@@ -5,7 +5,6 @@ from inventory.models import Device, SkuInfo, TacModel
 from inventory.rules.imei import check_digit
 from inventory.services.learning import (
     accept_suggestion,
-    import_tacs,
     learn_all_tacs,
     learn_tacs,
 )
@@ -115,24 +114,3 @@ class TestAcceptSuggestion:
         _, (outcome,) = process(organization)
 
         assert [note.code for note in outcome.notes] == ["model_differs_from_tac"]
-
-
-class TestImportTacs:
-    def test_takes_rows_as_confirmed(self, organization):
-        text = "\ufeffTAC,Brand,Model\n35123456,Apple,iPhone 13\n\n35123457,Apple,iPhone 14\n"
-
-        assert import_tacs(organization_id=organization.pk, text=text) == 2
-        import_tacs(organization_id=organization.pk, text="tac,brand,model\n35123456,Apple,X\n")
-
-        models = dict(TacModel.objects.values_list("tac", "model"))
-        assert models == {"35123456": "X", "35123457": "iPhone 14"}
-        assert set(TacModel.objects.values_list("confirmed", flat=True)) == {True}
-
-    @pytest.mark.parametrize(
-        "text", ["", "a,b\n1,2\n", "tac,brand,model\n1,A,B\n", "tac,brand,model\n35123456,,B\n"]
-    )
-    def test_refuses_other_files_whole(self, organization, text):
-        with pytest.raises(errors.TacFileInvalid):
-            import_tacs(organization_id=organization.pk, text=text)
-
-        assert not TacModel.objects.exists()
