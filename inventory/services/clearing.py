@@ -1,6 +1,7 @@
 """Ended items to the archive, so that the queue stays small."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -36,13 +37,23 @@ def clear_completed(*, organization_id: UUID, older_than_days: Any = None) -> Cl
     return Cleared(count, left.count())
 
 
+def clear_items(*, organization_id: UUID, ids: Sequence[int]) -> int:
+    """Move those of these items that are completed to the archive; returns how many."""
+    chunks = [ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)]
+    return sum(
+        _archive_some(organization_id, ItemStatus.COMPLETED, limit=CHUNK, ids=chunk)
+        for chunk in chunks
+    )
+
+
 def archive(
     organization_id: UUID, status: ItemStatus, *, days: int | None, most: int = MOST
 ) -> int:
     """Archive items of one status, each chunk in a transaction of its own; returns how many."""
     total = 0
     while total < most:
-        count = _archive_some(organization_id, status, days, min(CHUNK, most - total))
+        limit = min(CHUNK, most - total)
+        count = _archive_some(organization_id, status, days=days, limit=limit)
         total += count
         if count < CHUNK:
             break
@@ -50,10 +61,23 @@ def archive(
 
 
 @transaction.atomic
-def _archive_some(organization_id: UUID, status: ItemStatus, days: int | None, limit: int) -> int:
+def _archive_some(
+    organization_id: UUID,
+    status: ItemStatus,
+    *,
+    limit: int,
+    days: int | None = None,
+    ids: Sequence[int] | None = None,
+) -> int:
     gone = statements.fetch_all(
         "archive_items",
-        {"organization": organization_id, "status": status.value, "days": days, "limit": limit},
+        {
+            "organization": organization_id,
+            "status": status.value,
+            "days": days,
+            "ids": None if ids is None else list(ids),
+            "limit": limit,
+        },
     )
     rows = [
         {"batch_id": batch_id, "cleared": 0, "discarded": 0, _COUNTERS[status]: count}

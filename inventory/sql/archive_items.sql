@@ -2,6 +2,7 @@
 WITH chosen AS (
     SELECT id FROM imei_data_queue
     WHERE organization_id = %(organization)s AND status = %(status)s
+        AND (%(ids)s::bigint[] IS NULL OR id = ANY (%(ids)s::bigint[]))
         AND (%(days)s::int IS NULL OR coalesce(processed_at, updated_at)
             < clock_timestamp() - make_interval(days => %(days)s::int))
     ORDER BY priority, created_at, id

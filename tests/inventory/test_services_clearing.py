@@ -7,7 +7,7 @@ from django.utils import timezone
 from inventory.errors import OlderThanDaysInvalid
 from inventory.models import ItemStatus, ProcessingLog, QueueArchive, QueueBatch, QueueItem
 from inventory.services import clearing
-from inventory.services.clearing import archive, clear_completed
+from inventory.services.clearing import archive, clear_completed, clear_items
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import add, assert_counts_fit, imei_of, phones, process
 
@@ -97,3 +97,25 @@ class TestArchive:
         assert QueueItem.objects.count() == 2
         assert not QueueArchive.objects.exists()
         assert QueueBatch.objects.get().cleared_items == 0
+
+
+class TestClearItems:
+    def test_archives_those_that_are_completed(self, organization):
+        batch = add(organization, *phones(1, 4), {"imei": "12"})
+        process(organization, limit=3)
+        items = QueueItem.objects.filter(batch_id=batch.batch_id).order_by("id")
+        chosen = list(items.values_list("pk", flat=True))[1:]
+
+        count = clear_items(organization_id=organization.pk, ids=chosen)
+
+        assert count == 2
+        archived = QueueArchive.objects.order_by("queue_id").values_list("queue_id", flat=True)
+        assert list(archived) == chosen[:2]
+        assert_counts_fit(organization)
+
+    def test_finds_no_items_of_another_organization(self, organization):
+        add(organization, *phones(1, 3))
+        process(organization)
+        ids = list(QueueItem.objects.order_by("id").values_list("pk", flat=True))
+
+        assert clear_items(organization_id=OrganizationFactory().pk, ids=ids) == 0
