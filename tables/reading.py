@@ -2,7 +2,8 @@
 
 Rows come as lists of str, without empty cells at their end; an empty row is `[]`, so the n-th row is
 row n of the file. Nothing is trimmed or guessed: what a cell means is its reader's business. What a
-file is, its content tells, not its name. Of a workbook the first visible sheet counts.
+file is, its content tells, not its name. Of a workbook the first visible sheet counts, or the one
+that is named.
 
 The rows are read as they are asked for: `DomainError`s of `tables.errors` come then.
 """
@@ -19,7 +20,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from tables.errors import TableHasTooManyRows, TableProtected, TableTooLarge, TableUnreadable
 
@@ -33,6 +34,9 @@ _SPREADSHEET_PROCESS = Path(__file__).with_name("spreadsheet_process.py")
 _DELIMITERS = ("\t", ";", ",")
 
 TextRows = Generator[list[str], None, None]
+# None: the value of the cell is an error, such as #N/A.
+TypedCell = str | int | float | None
+CellRows = Generator[list[TypedCell], None, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,30 @@ DEFAULT_LIMITS = Limits()
 def read_table(file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> TextRows:
     """The rows of a file that is open for reading bytes, from where it stands to its end."""
     with tempfile.TemporaryFile() as copy:
-        _copy(file, copy, limits)
-        start = copy.read(512)
-        copy.seek(0)
-        if start.startswith(_SPREADSHEET_STARTS):
-            yield from _spreadsheet_rows(copy, limits)
+        if _is_spreadsheet(file, copy, limits):
+            yield from _spreadsheet_lines(copy, limits, "texts")
         else:
-            _refuse_other_files(start)
-            text = io.TextIOWrapper(copy, _encoding(copy), errors="replace", newline="")
-            yield from _delimited_rows(text, limits)
+            yield from _text_rows(copy, limits)
+
+
+def read_cells(file: BinaryIO, *, sheet: str = "", limits: Limits = DEFAULT_LIMITS) -> CellRows:
+    """As `read_table`, with the numbers of a workbook as numbers: they may have lost digits.
+
+    Of a text every cell is a text. `sheet` is a name of `list_sheets`.
+    """
+    with tempfile.TemporaryFile() as copy:
+        if _is_spreadsheet(file, copy, limits):
+            yield from _spreadsheet_lines(copy, limits, "cells", sheet)
+        else:
+            yield from _text_rows(copy, limits)
+
+
+def list_sheets(file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> list[str]:
+    """The visible sheets of a workbook in which something is written; none for a text."""
+    with tempfile.TemporaryFile() as copy:
+        if not _is_spreadsheet(file, copy, limits):
+            return []
+        return [str(name) for (name,) in _spreadsheet_lines(copy, limits, "sheets")]
 
 
 def read_pasted(text: str, *, limits: Limits = DEFAULT_LIMITS) -> TextRows:
@@ -65,6 +84,22 @@ def read_pasted(text: str, *, limits: Limits = DEFAULT_LIMITS) -> TextRows:
     if len(text) > limits.max_bytes:
         raise _too_large(limits)
     yield from _delimited_rows(io.StringIO(text, newline=""), limits)
+
+
+def is_workbook(start: bytes) -> bool:
+    """By the first bytes of a file. Other archives start like that, too: reading them tells."""
+    return start.startswith(_SPREADSHEET_STARTS)
+
+
+def _is_spreadsheet(source: BinaryIO, copy: IO[bytes], limits: Limits) -> bool:
+    """Copy the file and look at its first bytes. Raises TableUnreadable for what is no table."""
+    _copy(source, copy, limits)
+    start = copy.read(512)
+    copy.seek(0)
+    if is_workbook(start):
+        return True
+    _refuse_other_files(start)
+    return False
 
 
 def _copy(source: BinaryIO, target: IO[bytes], limits: Limits) -> None:
@@ -124,6 +159,15 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
     file.seek(0)
 
 
+def _text_rows(file: IO[bytes], limits: Limits) -> Iterator[list[Any]]:
+    text = io.TextIOWrapper(file, _encoding(file), errors="replace", newline="")
+    try:
+        yield from _delimited_rows(text, limits)
+    finally:
+        # Whoever opened the file closes it.
+        text.detach()
+
+
 def _delimited_rows(text: io.TextIOBase, limits: Limits) -> TextRows:
     delimiter = detect_delimiter(_sample(text))
     text.seek(0)
@@ -165,14 +209,16 @@ def _at_most(rows: Iterable[list[str]], limits: Limits) -> Iterator[list[str]]:
         yield row
 
 
-def _without_empty_end(row: list[str]) -> list[str]:
-    while row and not row[-1].strip():
+def _without_empty_end(row: list[Any]) -> list[Any]:
+    while row and isinstance(row[-1], str) and not row[-1].strip():
         row.pop()
     return row
 
 
-def _spreadsheet_rows(file: IO[bytes], limits: Limits) -> TextRows:
-    with _spreadsheet_process(file, limits) as lines:
+def _spreadsheet_lines(
+    file: IO[bytes], limits: Limits, kind: str, sheet: str = ""
+) -> Iterator[list[Any]]:
+    with _spreadsheet_process(file, limits, kind, sheet) as lines:
         for line in lines:
             answer = json.loads(line)
             if isinstance(answer, dict):
@@ -183,8 +229,10 @@ def _spreadsheet_rows(file: IO[bytes], limits: Limits) -> TextRows:
 
 
 @contextmanager
-def _spreadsheet_process(file: IO[bytes], limits: Limits) -> Iterator[Iterator[str]]:
-    arguments = [str(limits.max_rows), str(limits.max_memory)]
+def _spreadsheet_process(
+    file: IO[bytes], limits: Limits, kind: str, sheet: str
+) -> Iterator[Iterator[str]]:
+    arguments = [str(limits.max_rows), str(limits.max_memory), kind, sheet]
     # The process knows the file as the system does, which may have read ahead of Python.
     os.lseek(file.fileno(), 0, os.SEEK_SET)
     process = subprocess.Popen(  # noqa: S603 (our own program, numbers as arguments)

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from tables import reading
 from tables.errors import TableHasTooManyRows, TableProtected, TableTooLarge, TableUnreadable
-from tables.reading import Limits, detect_delimiter, read_pasted, read_table
+from tables.reading import (
+    Limits,
+    detect_delimiter,
+    list_sheets,
+    read_cells,
+    read_pasted,
+    read_table,
+)
 from tables.streaming import Sheet, stream_csv, stream_xlsx
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -190,6 +197,34 @@ class TestReadTableOfWorkbooks:
         rows.close()
 
         assert [process.returncode is not None for process in started] == [True]
+
+
+class TestReadCells:
+    def test_keeps_what_a_workbook_knows_of_its_cells(self) -> None:
+        content = with_sheet_data('<row r="1"><c r="A1"><v>7</v></c><c r="B1" t="e"/></row>')
+
+        assert list(read_cells(io.BytesIO(content))) == [[7, None]]
+
+    def test_reads_the_sheet_that_is_named(self) -> None:
+        content = b"".join(stream_xlsx([Sheet("A", [], [["a"]]), Sheet("B", [], [["b"]])]))
+
+        assert list(read_cells(io.BytesIO(content), sheet="B")) == [["b"]]
+
+    def test_gives_the_texts_of_a_text(self) -> None:
+        assert list(read_cells(io.BytesIO(b"IMEI;n\n35693803564380;2.5\n"))) == [
+            ["IMEI", "n"],
+            ["35693803564380", "2.5"],
+        ]
+
+
+class TestListSheets:
+    def test_names_those_in_which_something_is_written(self) -> None:
+        content = b"".join(stream_xlsx([Sheet("A", [], [["a"]]), Sheet("B", [], [["b"]])]))
+
+        assert list_sheets(io.BytesIO(content)) == ["A", "B"]
+
+    def test_names_none_of_a_text(self) -> None:
+        assert list_sheets(io.BytesIO(b"a,b")) == []
 
 
 class TestReadTableRefusals:
