@@ -9,20 +9,16 @@ with the kernel and bare transactions alternate, so that a busy machine slows bo
 import argparse
 import os
 import random
-import signal
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import django
 
 from bench.database import own_database, vacuum
+from bench.processes import DEADLINE_SECONDS, workers
 from bench.recording import record
 
 DATABASE = "bench_kernel"
@@ -30,7 +26,6 @@ ROUNDS = 20
 SLICES_A_ROUND = 100
 JOBS_A_ROUND = 50
 BELLS = 60
-DEADLINE_SECONDS = 60.0
 
 GOALS = {"overhead_ms": 3.0, "first_slice_p95_ms": 400.0}
 
@@ -79,7 +74,7 @@ def measure(*, rounds: int, bells: int) -> dict[str, Any]:
         writing.append(time_slices(organization, "bench_writing"))
         jobs.append(time_jobs(organization))
     vacuum("sample_job", "sample_effect", "jobs_event")
-    with one_worker():
+    with workers(DATABASE, 1):
         # The first one waits for the worker to start.
         ring_and_wait(organization)
         waits = [ring_and_wait(organization) for _ in range(bells)]
@@ -198,28 +193,6 @@ def time_jobs(organization: Any) -> Timing:
     if not all(job is not None and job.status == "completed" for job in done):
         raise RuntimeError("not every job was completed")
     return timing
-
-
-@contextmanager
-def one_worker() -> Iterator[None]:
-    """runworker with one worker on the benchmark's database, for the time of the block."""
-    from django.conf import settings
-
-    from config.environment import database_url
-
-    url = urlsplit(database_url(settings.DATA_DIR))._replace(path=f"/{DATABASE}").geturl()
-    # A URL with an empty host keeps its two slashes.
-    url = url if "://" in url else url.replace(":/", ":///", 1)
-    worker = subprocess.Popen(
-        [sys.executable, "manage.py", "runworker", "--queues", "default"],
-        env={**os.environ, "DATABASE_URL": url, "WORKERS": "1"},
-        start_new_session=True,
-    )
-    try:
-        yield
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(DEADLINE_SECONDS)
 
 
 def ring_and_wait(organization: Any) -> float:

@@ -13,13 +13,11 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import psutil
-
 from bench.database import execute, own_database, use_database, vacuum
+from bench.processes import peak_of
 from bench.qr_station import measure_station
 from bench.recording import record
 from bench.site import (
@@ -107,15 +105,7 @@ def worker(batch_id: UUID) -> Run:
     started = time.perf_counter()
     job = work_off(submit(actor, batch))
     seconds = time.perf_counter() - started
-    return Run(seconds, job.prepared_count, peak_mib())
-
-
-def peak_mib() -> float:
-    """The most memory that this process has had. getrusage would give the parent's, if that is more."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().split("VmHWM:")[1].split()[0]) / 1024
-    return psutil.Process().memory_info().rss / 2**20
+    return Run(seconds, job.prepared_count, peak_of())
 
 
 def in_worker(batch: Any) -> Run:

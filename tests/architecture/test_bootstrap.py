@@ -88,10 +88,13 @@ class TestIsUsable:
         assert not bootstrap.is_usable()
 
 
+FILES = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt")
+
+
 def pinned_names() -> set[str]:
     lines = [
         line
-        for name in ("requirements.txt", "requirements-dev.txt")
+        for name in FILES
         for line in (REPOSITORY / name).read_text().splitlines()
     ]
     return {canonicalize_name(line.partition("==")[0].partition("[")[0]) for line in lines}
@@ -104,7 +107,7 @@ class TestRequirements:
 
         assert installed - pinned_names() - brought_by_venv == set()
 
-    @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+    @pytest.mark.parametrize("name", FILES)
     def test_are_pinned_exactly(self, name: str) -> None:
         lines = (REPOSITORY / name).read_text().splitlines()
         wanted = [line for line in lines if line and not line.startswith(("#", "-r "))]
