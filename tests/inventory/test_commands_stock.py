@@ -45,7 +45,7 @@ class TestImportTacs:
 
     @pytest.mark.parametrize(
         ("content", "reason"),
-        [(b"tac,brand\n", "needs the columns"), (b"tac,\xff\n", "is not UTF-8 text")],
+        [(b"tac,brand\n", "needs the columns"), (b"%PDF-1.7", "is not a table")],
     )
     def test_refuses_other_files(self, organization, tmp_path, content, reason):
         file = tmp_path / "tacs.csv"

@@ -2,11 +2,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError
-
 from accounts.models import Organization
 from inventory.management.arguments import QueueCommand, opened
-from inventory.services.learning import import_tacs
+from inventory.services.tac_import import import_tacs
 
 
 class Command(QueueCommand):
@@ -18,8 +16,4 @@ class Command(QueueCommand):
 
     def run(self, organization: Organization, options: dict[str, Any]) -> dict[str, Any]:
         with opened(options["file"]) as file:
-            try:
-                text = file.read().decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                raise CommandError(f"{options['file']} is not UTF-8 text.") from error
-        return {"imported": import_tacs(organization_id=organization.pk, text=text)}
+            return {"imported": import_tacs(organization_id=organization.pk, file=file)}
