@@ -92,11 +92,7 @@ FILES = ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt")
 
 
 def pinned_names() -> set[str]:
-    lines = [
-        line
-        for name in FILES
-        for line in (REPOSITORY / name).read_text().splitlines()
-    ]
+    lines = [line for name in FILES for line in (REPOSITORY / name).read_text().splitlines()]
     return {canonicalize_name(line.partition("==")[0].partition("[")[0]) for line in lines}
 
 
