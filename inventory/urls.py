@@ -1,3 +1,3 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("inventory.api.urls"))]
+urlpatterns = [path("", include("inventory.api.urls")), path("", include("inventory.api.v1_urls"))]

@@ -22,8 +22,11 @@ ITEMS = (
     "Id", "IMEI", "Status", "Priority", "Retries", "Retries allowed", "Source", "Batch",
     "Error code", "Error", "Created", "Processed", "Posted",
 )  # fmt: skip
-_DEVICE_FILTERS = ("status", "location", "working", "sku", "brand", "model")
-_ITEM_FILTERS = ("status", "batch", "code")
+FILTERS: Mapping[str, tuple[str, ...]] = {
+    "devices": ("status", "location", "working", "sku", "brand", "model"),
+    "items": ("status", "batch", "code"),
+    "stock": (),
+}
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ def read_table(organization_id: UUID, kind: str, filters: Mapping[str, Any]) -> 
     if kind == "stock":
         return Table("Stock", STOCK, _stock(organization_id))
     if kind == "items":
-        return Table("Queue items", ITEMS, _pages(organization_id, "export_items", filters, 0))
-    return Table("Devices", DEVICES, _pages(organization_id, "export_devices", filters, ""))
+        return Table("Queue items", ITEMS, _pages(organization_id, kind, filters, 0))
+    return Table("Devices", DEVICES, _pages(organization_id, "devices", filters, ""))
 
 
 def _stock(organization_id: UUID) -> Iterator[Row]:
@@ -47,16 +50,15 @@ def _stock(organization_id: UUID) -> Iterator[Row]:
 
 
 def _pages(
-    organization_id: UUID, statement: str, filters: Mapping[str, Any], first: Any
+    organization_id: UUID, kind: str, filters: Mapping[str, Any], first: Any
 ) -> Iterator[Row]:
-    names = _DEVICE_FILTERS if statement == "export_devices" else _ITEM_FILTERS
-    wanted = {name: filters.get(name) or None for name in names}
+    wanted = {name: filters.get(name) or None for name in FILTERS[kind]}
     if wanted.get("location"):
         wanted["location"] = place_key(str(wanted["location"]))
     parameters = {"organization": organization_id, "limit": CHUNK, **wanted}
     after = first
     while True:
-        rows = statements.fetch_all(statement, {**parameters, "after": after})
+        rows = statements.fetch_all(f"export_{kind}", {**parameters, "after": after})
         for row in rows:
             yield tuple(_cell(value) for value in row)
         if len(rows) < CHUNK:

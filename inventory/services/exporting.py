@@ -12,17 +12,17 @@ from uuid import UUID
 from django.core.files import File
 from django.db.models.functions import Now
 
+from accounts.errors import UnknownFilter
 from accounts.models import User
 from inventory.errors import ExportInvalid
 from inventory.models import StockJob, StockJobKind
-from inventory.selectors.exports import Table, read_table
+from inventory.selectors.exports import FILTERS, Table, read_table
 from jobs.context import SliceContext
 from jobs.registry import Done, Outcome
 from jobs.services import submit_job
 from tables.cells import Row
 from tables.streaming import Sheet, stream_csv, stream_xlsx
 
-KINDS = ("devices", "stock", "items")
 FORMATS = ("xlsx", "csv")
 KEPT_DAYS = 7
 _LONGEST_FILTER = 200
@@ -36,10 +36,10 @@ def submit_export(
     format: Any = "xlsx",
     filters: Any = None,
 ) -> StockJob:
-    """Write a file of devices, stock or items as a job. Raises ExportInvalid."""
-    if kind not in KINDS or format not in FORMATS:
+    """Write a file of devices, stock or items as a job. Raises ExportInvalid, UnknownFilter."""
+    if kind not in tuple(FILTERS) or format not in FORMATS:
         raise ExportInvalid
-    options = {"kind": kind, "format": format, "filters": _filters(filters)}
+    options = {"kind": kind, "format": format, "filters": _filters(kind, filters)}
     return submit_job(
         StockJob(
             organization_id=organization_id,
@@ -50,15 +50,17 @@ def submit_export(
     )
 
 
-def _filters(value: Any) -> dict[str, str]:
+def _filters(kind: str, value: Any) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise ExportInvalid("filters must be an object of texts")
     for name, text in value.items():
         is_text = isinstance(text, str) and text.isprintable() and len(text) <= _LONGEST_FILTER
-        if not is_text or not str(name).isidentifier():
+        if not is_text:
             raise ExportInvalid("filters must be an object of texts")
+        if name not in FILTERS[kind]:
+            raise UnknownFilter(str(name))
     return dict(value)
 
 

@@ -15,6 +15,7 @@ from inventory.models import QueueBatch, QueueItem
 from inventory.services.adding import add_items
 from qrtracking.models import Batch
 from tests.accounts.factories import OrganizationFactory, bearer, make_member
+from tests.inventory.v1_api import make_export
 from tests.qrtracking.factories import (
     LabelSheetFactory,
     PackingPlanFactory,
@@ -45,6 +46,8 @@ SAMPLES = {
     "api/v1/qr/packing-plans/": "plan",
     "api/hybrid-queue/items/": "queue_item",
     "api/hybrid-queue/batch/": "queue_batch",
+    "api/v1/inventory/batches/": "queue_batch",
+    "api/v1/inventory/exports/": "export",
 }
 # Questions that are too long for an address: viewers may ask them.
 QUESTIONS = {"check-master-codes", "scan-unique", "get-batch-codes", "resolve"}
@@ -224,7 +227,11 @@ def make_queue(organization: Any) -> dict[str, Any]:
         items=[{"imei": "490154203237518"}],
         now=timezone.now(),
     )
-    return {"queue_batch": added.batch, "queue_item": QueueItem.objects.get()}
+    return {
+        "queue_batch": added.batch,
+        "queue_item": QueueItem.objects.get(),
+        "export": make_export(organization),
+    }
 
 
 def sample(route: Route, world: dict[str, Any]) -> Any:

@@ -1,0 +1,61 @@
+"""How the tests of `/api/v1/inventory` call it."""
+
+import json
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from accounts.models import Organization, Role
+from inventory.models import StockJob
+from tests.accounts.factories import OrganizationFactory, bearer, make_member
+
+V1 = "/api/v1/inventory"
+
+
+class InventoryClient:
+    """A member of an organization with a token; without a role nobody."""
+
+    def __init__(
+        self, organization: Organization | None = None, role: Role | None = Role.OPERATOR
+    ) -> None:
+        self.organization = organization or OrganizationFactory()
+        self.user = make_member(role, organization=self.organization) if role else None
+        headers = bearer(self.user) if self.user else {}
+        self.http = Client(headers=headers, raise_request_exception=False)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.http.get(f"{V1}{path}", query)
+
+    def results(self, path: str, **query: Any) -> Any:
+        answer = self.get(path, **query)
+        assert answer.status_code == 200, answer.content
+        return answer.json()["results"]
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        content = json.dumps({} if body is None else body)
+        return self.http.generic(
+            method, f"{V1}{path}", content, content_type="application/json", headers=headers
+        )
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.send("POST", path, body, **headers)
+
+
+def assert_refused(answer: Any, status: int, code: str, text: str | None = None) -> None:
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code), problem
+    assert text is None or problem["error"] == text
+
+
+def make_export(organization: Organization) -> StockJob:
+    """Finished without any work."""
+    job = StockJob(
+        organization=organization,
+        kind="export",
+        status="completed",
+        options={"kind": "stock", "format": "csv", "filters": {}},
+    )
+    job.file.save("stock.csv", ContentFile(b"Warehouse"), save=False)
+    job.save()
+    return job
