@@ -43,6 +43,7 @@ ORGANIZATIONS = {
     "silverpine-herbs": (OrganizationKind.MANUFACTURER, "Silverpine Herbs"),
     "corner-tea-shops": (OrganizationKind.BUYER, "Corner Tea Shops"),
     "quayside-warehouse": (OrganizationKind.WAREHOUSE, "Quayside Warehouse"),
+    "demo-warehouse": (OrganizationKind.WAREHOUSE, "Demo Warehouse"),
 }
 PEOPLE = (
     Person("admin", "operations", Role.OWNER, is_staff=True, is_superuser=True),
@@ -54,6 +55,9 @@ PEOPLE = (
     Person("silverpine-manager", "silverpine-herbs", Role.MANAGER),
     Person("buyer", "corner-tea-shops", Role.VIEWER),
     Person("warehouse", "quayside-warehouse", Role.OPERATOR),
+    Person("demo-manager", "demo-warehouse", Role.MANAGER),
+    Person("demo-operator", "demo-warehouse", Role.OPERATOR),
+    Person("demo-viewer", "demo-warehouse", Role.VIEWER),
 )
 
 

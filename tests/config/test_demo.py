@@ -27,7 +27,7 @@ class TestDemo:
     def test_prints_exactly_one_object(self, settings):
         facts = json.loads(run(json=True))
 
-        assert set(facts) == {"worker_secret", "organizations", "users", "qrtracking"}
+        assert set(facts) == {"worker_secret", "organizations", "users", "qrtracking", "inventory"}
         assert facts["worker_secret"] == settings.QR_WORKER_SECRET
         order = facts["qrtracking"]["orders"]["A"]
         assert {"order_id", "order_no", "batch_id", "master_codes"} <= set(order)
