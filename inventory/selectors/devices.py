@@ -22,8 +22,9 @@ LAST_DIGITS = range(4, 9)
 # Phones whose serial number begins alike; who types so little wants to type on.
 SERIALS_READ = 500
 LONGEST_SEARCH = 100
+TAC_DIGITS = 8
 
-RESULTS = {
+RESULTS: Mapping[str, str] = {
     TestResult.PASSED: WorkingStatus.YES,
     TestResult.FAILED: WorkingStatus.NO,
     TestResult.PENDING: WorkingStatus.PENDING,
@@ -58,7 +59,8 @@ class DeviceFilters:
     def from_texts(cls, texts: Mapping[str, Any]) -> "DeviceFilters":
         """From a query or a job's options; other names are ignored."""
         names = {field.name for field in fields(cls)} - {"updated_after"}
-        return cls(**{name: str(texts[name]) for name in names & set(texts)})
+        known: dict[str, Any] = {name: str(texts[name]) for name in names & set(texts)}
+        return cls(**known)
 
 
 def list_devices(
