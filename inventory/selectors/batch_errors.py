@@ -14,8 +14,8 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
 from inventory import statements
 from inventory.models import QueueBatch, QueueItem
-from inventory.rules.fields import FIELDS, guess_field
 from inventory.selectors.exports import Table
+from inventory.selectors.item_reading import order_columns
 
 CHUNK = 2_000
 # A sheet that is wider than this is no list of phones; what does not fit stays on the item's page.
@@ -23,7 +23,6 @@ MOST_COLUMNS = 1_000
 # Ours come last, and stand in for those of an error file that was sent again.
 REASONS = ("line", "error_code", "reason")
 _SORT = ("priority", "created_at", "id")
-_RANKS = {name: rank for rank, name in enumerate(FIELDS)}
 
 
 @dataclass(frozen=True)
@@ -74,12 +73,7 @@ def list_columns(batch: QueueBatch) -> tuple[str, ...]:
             "limit": MOST_COLUMNS,
         },
     )
-    names = [name for (name,) in rows if name not in REASONS]
-    return tuple(sorted(names, key=_rank))
-
-
-def _rank(column: str) -> tuple[int, str]:
-    return _RANKS.get(guess_field(column) or "", len(_RANKS)), column
+    return tuple(order_columns(name for (name,) in rows if name not in REASONS))
 
 
 def _rows(batch: QueueBatch, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
