@@ -1,4 +1,4 @@
-"""What people send to a scan station besides scans."""
+"""What people send to a scan station."""
 
 from __future__ import annotations
 
@@ -7,6 +7,26 @@ from django.core.files import File
 
 from scanning.errors import ImageTooLarge, NotAnImage
 from scanning.photos import LARGEST_FILE
+
+# A longer text is no label; the tables of scans keep so many characters.
+LONGEST_SCAN = 500
+
+
+class ScanForm(forms.Form):
+    code = forms.CharField(
+        max_length=LONGEST_SCAN,
+        error_messages={
+            "required": "Nothing was scanned.",
+            "max_length": "This text is too long for a label.",
+            "null_characters_not_allowed": "This text holds characters that no label has.",
+        },
+    )
+
+
+class StationForm(ScanForm):
+    """One scanned label. `key` is new with every page: the same scan sent twice is one scan."""
+
+    key = forms.UUIDField(error_messages={"required": "This page is too old. Scan again."})
 
 
 class PhotoForm(forms.Form):

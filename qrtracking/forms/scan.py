@@ -10,9 +10,8 @@ from jobs.models.job import NORMAL
 from qrtracking.models import ProductVariant
 from qrtracking.rules.ranges import parse_case_numbers
 from qrtracking.services.reasons import MAX_LENGTH as MAX_REASON
+from scanning.forms import LONGEST_SCAN
 
-# A longer text is no label; the table of scans keeps so many characters.
-LONGEST_SCAN = 500
 LONGEST_PASTE = 500_000
 
 PRIORITIES = [
@@ -27,23 +26,6 @@ PRIORITIES = [
     (9, "9"),
     (10, "10, when nothing else waits"),
 ]
-
-
-class ScanForm(forms.Form):
-    code = forms.CharField(
-        max_length=LONGEST_SCAN,
-        error_messages={
-            "required": "Nothing was scanned.",
-            "max_length": "This text is too long for a label.",
-            "null_characters_not_allowed": "This text holds characters that no label has.",
-        },
-    )
-
-
-class PackForm(ScanForm):
-    """One scanned label. `key` is new with every page: the same scan sent twice is one scan."""
-
-    key = forms.UUIDField(error_messages={"required": "This page is too old. Scan again."})
 
 
 class PasteForm(forms.Form):

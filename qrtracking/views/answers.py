@@ -1,15 +1,6 @@
-"""The big band that answers a scan: what was scanned, what was expected, what to do.
-
-It is kept in the session, so that the page after the POST shows it, and shows it again when it is
-reloaded.
-"""
+"""The words of the big band that answers a scan."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
-from uuid import uuid4
-
-from django.http import HttpRequest
 
 from accounts.errors import DomainError
 from qrtracking import errors
@@ -18,49 +9,12 @@ from qrtracking.rules.ranges import case_ranges_text
 from qrtracking.rules.scan_words import label_text
 from qrtracking.selectors.scan import Label
 from qrtracking.services.linking import LinkResult
-
-SESSION_KEY = "scan_answer"
-PARAMETER = "answer"
-SHOWN = 60
-
-Kind = Literal["ok", "duplicate", "wrong"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    kind: Kind
-    title: str
-    scanned: str = ""
-    expected: str = ""
-    advice: str = ""
-    # Further facts, one a line.
-    notes: tuple[str, ...] = ()
-    # Many labels at once: what became of each, as (kind, text).
-    lines: tuple[tuple[Kind, str], ...] = ()
-    # Where to go on.
-    href: str = ""
-    href_text: str = ""
-
-
-def keep_answer(request: HttpRequest, answer: Answer) -> str:
-    """Keep it for this session; returns the query string of the page that shows it."""
-    key = uuid4().hex
-    request.session[SESSION_KEY] = {"key": key, **asdict(answer)}
-    return f"?{PARAMETER}={key}"
-
-
-def read_answer(request: HttpRequest) -> Answer | None:
-    """The answer that this page was asked to show; None for an older one."""
-    kept = dict(request.session.get(SESSION_KEY) or {})
-    if not kept or kept.pop("key") != request.GET.get(PARAMETER):
-        return None
-    return Answer(**kept)
+from scanning.answers import Answer, cut
 
 
 def shorten(text: str) -> str:
     """A label's text as the band shows it: of an address only the code."""
-    line = label_text(text)
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1]}…"
+    return cut(label_text(text))
 
 
 def linked(result: LinkResult, *, scanned: str, sequences: list[int]) -> Answer:

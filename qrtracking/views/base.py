@@ -1,4 +1,4 @@
-"""What all scan pages share: the signed-in person, their batch, and pages that are never stale."""
+"""What the scan pages share: the batch, case or job that they are about."""
 
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -8,11 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
-from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 
-from accounts.access import OrganizationRequiredMixin
 from accounts.errors import DomainError
 from accounts.models import Role, User
 from jobs.api.permissions import require_verb
@@ -20,35 +16,11 @@ from jobs.errors import VerbNotAllowed
 from jobs.models import Job
 from qrtracking.models import MasterCode, ReverseJob
 from qrtracking.selectors.scan import BatchOverview, get_case, get_job, get_overview
+from scanning.views import HtmxRequest, PostMixin, StationView, say
 
 
-class HtmxRequest(HttpRequest):
-    htmx: HtmxDetails
-
-
-class ScanView(OrganizationRequiredMixin):
-    request: HtmxRequest
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
-        # A page that the browser kept would show an old queue and send an old key.
-        add_never_cache_headers(response)
-        if self.request.htmx and response.status_code in (302, 403):
-            # Signed out or shut out meanwhile: the whole page goes there, not a part of it.
-            return HttpResponseClientRedirect(self.page_url)
-        return response
-
-    @property
-    def user(self) -> User:
-        return cast(User, self.request.user)
-
-    @property
-    def page_url(self) -> str:
-        """The page that this view belongs to."""
-        return self.request.get_full_path()
-
-    def render(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-        return render(self.request, f"qrtracking/{template}", context, status=status)
+class ScanView(StationView):
+    templates = "qrtracking"
 
 
 class BatchMixin(ScanView):
@@ -107,15 +79,6 @@ class CaseMixin(BatchMixin):
         return reverse("scan:case", args=[self.kwargs["case_id"]])
 
 
-class PostMixin(ScanView):
-    """A view that writes. Opened as a page, after a login for instance, it leads to its page."""
-
-    required_role: ClassVar[Role] = Role.OPERATOR
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return redirect(self.page_url)
-
-
 class JobVerbView(PostMixin):
     """A form that does one of the kernel's verbs to a job and leads back to its page."""
 
@@ -163,7 +126,3 @@ def may(user: User, verb: str, job: Job) -> bool:
     except VerbNotAllowed:
         return False
     return True
-
-
-def say(request: HttpRequest, text: str, *, level: int = messages.SUCCESS) -> None:
-    messages.add_message(request, level, text)

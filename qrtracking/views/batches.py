@@ -11,7 +11,6 @@ from django.urls import reverse
 from accounts.models import Role
 from jobs.models import Job
 from jobs.states import State
-from qrtracking.forms.scan import ScanForm
 from qrtracking.rules.modes import Mode, recommend
 from qrtracking.rules.ranges import case_ranges_text
 from qrtracking.selectors.labels import list_batch_sheets
@@ -24,9 +23,11 @@ from qrtracking.selectors.scan import (
     list_events,
     list_open_batches,
 )
-from qrtracking.views.answers import Answer, keep_answer, read_answer
-from qrtracking.views.base import BatchMixin, PostMixin, ScanView
+from qrtracking.views.base import BatchMixin, ScanView
 from qrtracking.views.found import find
+from scanning.answers import Answer, keep_answer, read_answer
+from scanning.forms import ScanForm
+from scanning.views import PostMixin
 
 ACTIONS_SHOWN = 5
 

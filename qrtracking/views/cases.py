@@ -27,8 +27,10 @@ from qrtracking.selectors.scan import (
 from qrtracking.services.closing import close_case_short
 from qrtracking.services.ssccs import assign_ssccs
 from qrtracking.services.unlinking import unlink_case
-from qrtracking.views.answers import read_answer, shorten
-from qrtracking.views.base import BatchMixin, CaseMixin, PostMixin, say
+from qrtracking.views.answers import shorten
+from qrtracking.views.base import BatchMixin, CaseMixin
+from scanning.answers import read_answer
+from scanning.views import PostMixin, say
 
 EVENTS_SHOWN = 10
 # An unlinked case would be missing from what has been told to the warehouse.

@@ -11,7 +11,8 @@ from accounts.errors import DomainError
 from accounts.models import Role
 from qrtracking.selectors.scan import get_case_ranges
 from qrtracking.services.completing import IN_PRODUCTION, complete_production
-from qrtracking.views.base import BatchMixin, PostMixin, say
+from qrtracking.views.base import BatchMixin
+from scanning.views import PostMixin, say
 
 
 class FinishMixin(BatchMixin):

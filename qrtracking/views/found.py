@@ -12,7 +12,8 @@ from qrtracking.selectors.scan import (
     get_found_unit,
     get_overview,
 )
-from qrtracking.views.answers import Answer, keep_answer, shorten
+from qrtracking.views.answers import shorten
+from scanning.answers import Answer, keep_answer
 
 # How full a case is says all about these.
 _IN_PRODUCTION = (CaseStatus.GENERATED, CaseStatus.PRINTED, CaseStatus.PACKED)

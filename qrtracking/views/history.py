@@ -17,8 +17,9 @@ from qrtracking.models import EventKind
 from qrtracking.rules.text import parse_case_entry
 from qrtracking.selectors.scan import EventFilter, find_case, list_actors, list_events
 from qrtracking.services.undoing import undo_last
-from qrtracking.views.base import BatchMixin, PostMixin, say
+from qrtracking.views.base import BatchMixin
 from qrtracking.views.cases import read_case
+from scanning.views import PostMixin, say
 from tables.streaming import XLSX_CONTENT_TYPE, stream_xlsx
 
 SHOWN = 50

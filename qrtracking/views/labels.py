@@ -23,7 +23,8 @@ from qrtracking.forms.labels import LabelForm
 from qrtracking.models import LabelKind, LabelSheet
 from qrtracking.selectors.labels import count_codes, list_batch_sheets, list_printers, list_sheets
 from qrtracking.services.label_sheets import WITH_CODES, create_label_sheet, may_make_all_labels
-from qrtracking.views.base import BatchMixin, FragmentMixin, JobVerbView, PostMixin, may, say
+from qrtracking.views.base import BatchMixin, FragmentMixin, JobVerbView, may
+from scanning.views import PostMixin, say
 
 # Errors of the service that belong to a field of the form.
 _FIELDS = {

@@ -14,16 +14,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.errors import DomainError
-from qrtracking.forms.scan import PackForm, PasteForm
+from qrtracking.forms.scan import PasteForm
 from qrtracking.models import MasterCode
 from qrtracking.rules.scan_words import ScanAnswer
 from qrtracking.rules.text import Entry, EntryKind, count_entries, parse_entries
 from qrtracking.services.scan_list import clear_list, list_items, remove_item
 from qrtracking.services.scanning import ScanResult, scan
 from qrtracking.services.undoing import undo_last
-from qrtracking.views.answers import PARAMETER, Answer, Kind, keep_answer, shorten
-from qrtracking.views.base import BatchMixin, PostMixin
+from qrtracking.views.answers import shorten
+from qrtracking.views.base import BatchMixin
 from qrtracking.views.scanned import answer_for
+from scanning.answers import PARAMETER, Answer, Kind, keep_answer
+from scanning.forms import StationForm
+from scanning.views import PostMixin
 
 # A longer list would keep the page waiting; each label is a scan of its own.
 MAX_PASTED = 500
@@ -93,7 +96,7 @@ class PackView(PackMixin):
 class PackScanView(PostMixin, PackMixin):
     def post(self, request: HttpRequest, batch_id: UUID) -> HttpResponse:
         opened = self.open_case
-        form = PackForm(request.POST)
+        form = StationForm(request.POST)
         if not form.is_valid():
             text = str(next(iter(form.errors.values()))[0])
             return self.show(Answer("wrong", text, advice="Nothing was changed."), case=opened)

@@ -15,10 +15,12 @@ from qrtracking.rules.scan_words import ScanAnswer, command_of
 from qrtracking.rules.text import parse_entries
 from qrtracking.services.perfecting import mark_case_perfect
 from qrtracking.services.scanning import ScanMode, ScanResult, scan
-from qrtracking.views.answers import Answer, keep_answer, shorten
-from qrtracking.views.base import BatchMixin, PostMixin
+from qrtracking.views.answers import shorten
+from qrtracking.views.base import BatchMixin
 from qrtracking.views.pack import answer_to
 from qrtracking.views.scanned import answer_for
+from scanning.answers import Answer, keep_answer
+from scanning.views import PostMixin
 
 # Each case is a transaction of its own, and the page waits for all of them.
 MAX_CASES = 100

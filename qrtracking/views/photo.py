@@ -11,12 +11,13 @@ from accounts.errors import DomainError
 from qrtracking.models import MasterCode
 from qrtracking.rules.scan_words import ScanAnswer
 from qrtracking.services.scanning import ScanMode, ScanResult, scan
-from qrtracking.views.answers import Answer, Kind, shorten
-from qrtracking.views.base import PostMixin
+from qrtracking.views.answers import shorten
 from qrtracking.views.pack import PackMixin, answer_to
 from qrtracking.views.scanned import KINDS
+from scanning.answers import Answer, Kind
 from scanning.forms import PhotoForm
 from scanning.photos import decode_codes
+from scanning.views import PostMixin
 
 # More lie on no tray; each is a transaction of its own, and the page waits for all of them.
 MAX_CODES = 200

@@ -39,7 +39,8 @@ from qrtracking.services.packing_plans import (
     submit_plan_file,
     submit_plan_text,
 )
-from qrtracking.views.base import BatchMixin, FragmentMixin, JobVerbView, PostMixin, may, say
+from qrtracking.views.base import BatchMixin, FragmentMixin, JobVerbView, may
+from scanning.views import PostMixin, say
 
 SHOWN = 50
 PARTS = {"refused": "Refused units", "rows": "Rows", "cases": "Cases"}

@@ -36,10 +36,11 @@ from qrtracking.services.linking import link_from_queue
 from qrtracking.services.reverse_jobs import check_excludes, submit_reverse_job
 from qrtracking.services.undoing import undo_last
 from qrtracking.views import answers
-from qrtracking.views.answers import Answer, keep_answer
-from qrtracking.views.base import BatchMixin, FragmentMixin, PostMixin, may, say
+from qrtracking.views.base import BatchMixin, FragmentMixin, may
 from qrtracking.views.scanned import PARAMETER as SCAN
 from qrtracking.views.scanned import SAME_CASE, answer_for
+from scanning.answers import Answer, keep_answer
+from scanning.views import PostMixin, say
 
 SAME_CASE_KEY = "scan_same_case"
 # So many batches are remembered in which only the planned units go into a case.

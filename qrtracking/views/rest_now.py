@@ -18,9 +18,9 @@ from qrtracking.forms.scan import ExcludesForm, ExcludesNowForm
 from qrtracking.selectors.counts import count_queue
 from qrtracking.selectors.scan import get_last_job_now, list_variants_of_batch
 from qrtracking.services.reverse_jobs import submit_reverse_job
-from qrtracking.views.base import PostMixin, say
 from qrtracking.views.rest import LinkView, RestMixin, add_refusal
 from qrtracking.views.scanned import answer_for
+from scanning.views import PostMixin, say
 
 
 class RestNowMixin(RestMixin):

@@ -13,7 +13,8 @@ from qrtracking import errors
 from qrtracking.models import EventKind, ScanItem, ScanOutcome
 from qrtracking.rules.scan_words import ScanAnswer, answer_of
 from qrtracking.selectors.scan import find_case, list_linked_sequences
-from qrtracking.views.answers import Answer, Kind, case_took, read_answer, refused, shorten
+from qrtracking.views.answers import case_took, refused, shorten
+from scanning.answers import Answer, Kind, read_answer
 
 PARAMETER = "scan"
 SAME_CASE = "same_case"

@@ -13,8 +13,10 @@ from qrtracking.forms.scan import SpoiledForm
 from qrtracking.rules.spoil_lines import read_spoil_lines
 from qrtracking.selectors.scan import list_spoiled
 from qrtracking.services.spoiling import SpoilLine, SpoilOutcome, replace_spoiled
-from qrtracking.views.answers import Answer, Kind, keep_answer, read_answer, shorten
-from qrtracking.views.base import BatchMixin, CaseMixin, PostMixin
+from qrtracking.views.answers import shorten
+from qrtracking.views.base import BatchMixin, CaseMixin
+from scanning.answers import Answer, Kind, keep_answer, read_answer
+from scanning.views import PostMixin
 
 # The answer is kept in the session: what became of more lines is told by the history.
 LINES_SHOWN = 100

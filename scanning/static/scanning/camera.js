@@ -73,6 +73,8 @@
       this.frames = new Frames(this.video);
       this.seen = new Map();
       this.stream = null;
+      // The keyboard that the field had before the camera.
+      this.keyboard = null;
       this.takesPhotos = !hasCamera();
       this.toggle.addEventListener("click", () => this.press());
       window.addEventListener("pagehide", () => this.stop());
@@ -118,6 +120,7 @@
       this.view.hidden = false;
       this.label();
       // The camera scans: no keyboard need cover half of a phone.
+      this.keyboard = Scanning.scanField()?.getAttribute("inputmode") ?? null;
       Scanning.scanField()?.setAttribute("inputmode", "none");
       this.video.srcObject = this.stream;
       await this.video.play();
@@ -125,12 +128,15 @@
     }
 
     stop() {
+      const wasOn = this.stream !== null;
       for (const track of this.stream?.getTracks() ?? []) track.stop();
       this.stream = null;
       this.video.srcObject = null;
       this.view.hidden = true;
       this.label();
-      Scanning.scanField()?.removeAttribute("inputmode");
+      if (!wasOn) return;
+      if (this.keyboard === null) Scanning.scanField()?.removeAttribute("inputmode");
+      else Scanning.scanField()?.setAttribute("inputmode", this.keyboard);
     }
 
     async watch(stream) {

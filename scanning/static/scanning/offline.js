@@ -266,6 +266,9 @@
   });
 
   const find = (name) => place.querySelector(`[data-queue-${name}]`);
+  // The page says it in its own words; # stands for the number.
+  const WAITING = place.dataset.waiting || "Queued #, waiting for connection";
+
   const show = (element, text) => {
     element.hidden = text === "";
     if (element.textContent !== text) element.textContent = text;
@@ -282,7 +285,7 @@
   document.addEventListener("scanning:queue", ({ detail }) => {
     const { scans, refused, isLost, problem } = detail;
     const waiting = scans.length.toLocaleString("en");
-    show(find("waiting"), scans.length > 0 && isLost ? `Queued ${waiting}, waiting for connection` : "");
+    show(find("waiting"), scans.length > 0 && isLost ? WAITING.replace("#", waiting) : "");
     show(find("problem"), scans.length > 0 && problem ? `Not sent: ${waiting}. ${problem}` : "");
     const sent = counts.ok + counts.duplicate + counts.wrong;
     find("results").hidden = sent + refused.length === 0;

@@ -43,15 +43,15 @@
     return made;
   };
 
-  const showBand = (kind, title, { scanned = "", advice = "" } = {}) => {
+  const showBand = (kind, title, { scanned = "", advice = "", word = WORDS[kind] } = {}) => {
     const band = element("section", `band ${kind}`, "");
     band.id = "answer";
-    band.append(element("p", "band-kind", WORDS[kind]), element("p", "band-title", title));
+    band.append(element("p", "band-kind", word), element("p", "band-title", title));
     if (scanned) band.append(element("p", "band-note", `Scanned ${shorten(scanned)}`));
     if (advice) band.append(element("p", "band-advice", advice));
     document.querySelector("#band")?.replaceChildren(band);
     band.scrollIntoView({ block: "nearest" });
-    say(`${WORDS[kind]}: ${title}`);
+    say(`${word}: ${title}`);
   };
 
   // Readers of the page by ear hear each answer once, however often the band is drawn.
@@ -137,7 +137,7 @@
     if (form === null || scan.place !== Scanning.queue.placeOf(form.dataset.station)) return;
     const kind = Scanning.kindOf(result.outcome);
     Scanning.feedback.give(kind);
-    showBand(kind, result.message, { scanned: scan.text });
+    showBand(kind, result.message, { scanned: scan.text, word: result.word });
     // What the server did not take it cannot show.
     if (!result.isUnknown) shown = { uuid: result.uuid, open };
   });
@@ -190,6 +190,8 @@
       Scanning.focusField();
     }
   });
+
+  Scanning.showBand = showBand;
 
   document.addEventListener("DOMContentLoaded", () => {
     const form = station();

@@ -59,6 +59,9 @@
     else if (field.form) field.form.requestSubmit();
   };
 
+  // What is selected gives way to the next key.
+  const isBegun = (field) => field.value.length > field.selectionEnd - field.selectionStart;
+
   const insert = (field, text) => {
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new InputEvent("input", { bubbles: true, data: text, inputType: "insertText" }));
@@ -82,7 +85,7 @@
       event.preventDefault();
       altDigits += event.code.slice(-1);
     } else if (isPlainKey(event)) {
-      count(event, field.value === "");
+      count(event, !isBegun(field));
       endAtPause(field, () => finish(field, field.value, "pause"));
     } else if (event.key === "Backspace" || event.key === "Delete") forget();
   };
@@ -112,7 +115,7 @@
     else if (isBackground(target) && isPlainKey(event) && scanField() !== null) {
       // The character itself follows the focus into the field.
       focusField();
-      count(event, scanField().value === "");
+      count(event, !isBegun(scanField()));
     } else if (!isBackground(target) && !isEditable(target)) takeKeyOfNobody(event);
   });
 
