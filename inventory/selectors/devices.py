@@ -58,9 +58,11 @@ class DeviceFilters:
     @classmethod
     def from_texts(cls, texts: Mapping[str, Any]) -> "DeviceFilters":
         """From a query or a job's options; other names are ignored."""
-        names = {field.name for field in fields(cls)} - {"updated_after"}
-        known: dict[str, Any] = {name: str(texts[name]) for name in names & set(texts)}
+        known: dict[str, Any] = {name: str(texts[name]) for name in TEXT_FILTERS if name in texts}
         return cls(**known)
+
+
+TEXT_FILTERS = tuple(field.name for field in fields(DeviceFilters) if field.type is str)
 
 
 def list_devices(

@@ -1,13 +1,15 @@
 """Rows of exports, read in pieces: an IMEI stays text, and our own import reads them back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from inventory import statements
-from inventory.rules.places import place_key
+from inventory.models import Device
+from inventory.selectors.devices import TEXT_FILTERS, DeviceFilters, filter_devices
+from inventory.selectors.stock import StockSum, sum_stock
 from tables.cells import Row
 
 CHUNK = 2_000
@@ -23,9 +25,9 @@ ITEMS = (
     "Error code", "Error", "Created", "Processed", "Posted",
 )  # fmt: skip
 FILTERS: Mapping[str, tuple[str, ...]] = {
-    "devices": ("status", "location", "working", "sku", "brand", "model"),
+    "devices": TEXT_FILTERS,
     "items": ("status", "batch", "code"),
-    "stock": (),
+    "stock": ("warehouse",),
 }
 
 
@@ -36,34 +38,57 @@ class Table:
     rows: Iterator[Row]
 
 
-def read_table(organization_id: UUID, kind: str, filters: Mapping[str, Any]) -> Table:
-    """`kind` is devices, stock or items."""
+def read_table(
+    organization_id: UUID, kind: str, filters: Mapping[str, Any], imeis: Sequence[str] = ()
+) -> Table:
+    """`kind` is devices, stock or items; `imeis` are the only devices, where some are named."""
     if kind == "stock":
-        return Table("Stock", STOCK, _stock(organization_id))
+        sums = sum_stock([organization_id], warehouse=filters.get("warehouse", ""))
+        return Table("Stock", STOCK, (_stock_row(row) for row in sums))
     if kind == "items":
-        return Table("Queue items", ITEMS, _pages(organization_id, kind, filters, 0))
-    return Table("Devices", DEVICES, _pages(organization_id, "devices", filters, ""))
+        return Table("Queue items", ITEMS, _items(organization_id, filters))
+    return Table("Devices", DEVICES, _devices(organization_id, filters, imeis))
 
 
-def _stock(organization_id: UUID) -> Iterator[Row]:
-    yield from statements.fetch_all("stock_sums", {"organization": organization_id})
+def _stock_row(row: StockSum) -> Row:
+    counts = (row.in_stock, row.passed, row.failed, row.pending)
+    return (row.warehouse, row.location, row.sku, *counts)
 
 
-def _pages(
-    organization_id: UUID, kind: str, filters: Mapping[str, Any], first: Any
-) -> Iterator[Row]:
-    wanted = {name: filters.get(name) or None for name in FILTERS[kind]}
-    if wanted.get("location"):
-        wanted["location"] = place_key(str(wanted["location"]))
+def _items(organization_id: UUID, filters: Mapping[str, Any]) -> Iterator[Row]:
+    wanted = {name: filters.get(name) or None for name in FILTERS["items"]}
     parameters = {"organization": organization_id, "limit": CHUNK, **wanted}
-    after = first
+    after = 0
     while True:
-        rows = statements.fetch_all(f"export_{kind}", {**parameters, "after": after})
-        for row in rows:
-            yield tuple(_cell(value) for value in row)
+        rows = statements.fetch_all("export_items", {**parameters, "after": after})
+        yield from _as_rows(rows)
         if len(rows) < CHUNK:
             return
         after = rows[-1][0]
+
+
+def _devices(
+    organization_id: UUID, filters: Mapping[str, Any], imeis: Sequence[str]
+) -> Iterator[Row]:
+    mine = Device.objects.filter(organization_id=organization_id)
+    if imeis:
+        mine = mine.filter(imei__in=imeis)
+    devices = filter_devices(mine, DeviceFilters.from_texts(filters), [organization_id])
+    after = ""
+    while True:
+        page = devices.filter(imei__gt=after).order_by("imei").values_list("pk", "imei")[:CHUNK]
+        found = list(page)
+        yield from _as_rows(
+            statements.fetch_all("export_devices", {"ids": [pk for pk, _ in found]})
+        )
+        if len(found) < CHUNK:
+            return
+        after = found[-1][1]
+
+
+def _as_rows(rows: Iterable[tuple[Any, ...]]) -> Iterator[Row]:
+    for row in rows:
+        yield tuple(_cell(value) for value in row)
 
 
 def _cell(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Exports as jobs: a file is written piece by piece, and kept for some days."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files import File
+from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.errors import UnknownFilter
@@ -18,6 +19,7 @@ from inventory.errors import ExportInvalid
 from inventory.models import StockJob, StockJobKind
 from inventory.selectors.exports import FILTERS, Table, read_table
 from jobs.context import SliceContext
+from jobs.logs import write_log
 from jobs.registry import Done, Outcome
 from jobs.services import submit_job
 from tables.cells import Row
@@ -28,6 +30,7 @@ KEPT_DAYS = 7
 _LONGEST_FILTER = 200
 
 
+@transaction.atomic
 def submit_export(
     *,
     organization_id: UUID,
@@ -35,12 +38,19 @@ def submit_export(
     kind: Any,
     format: Any = "xlsx",
     filters: Any = None,
+    imeis: Sequence[str] = (),
+    reason: str = "",
 ) -> StockJob:
-    """Write a file of devices, stock or items as a job. Raises ExportInvalid, UnknownFilter."""
+    """Write a file of devices, stock or items as a job; of devices only `imeis`, where named.
+
+    Raises ExportInvalid, UnknownFilter.
+    """
     if kind not in tuple(FILTERS) or format not in FORMATS:
         raise ExportInvalid
     options = {"kind": kind, "format": format, "filters": _filters(kind, filters)}
-    return submit_job(
+    if imeis:
+        options["imeis"] = sorted(imeis)
+    job = submit_job(
         StockJob(
             organization_id=organization_id,
             created_by=actor,
@@ -48,6 +58,9 @@ def submit_export(
             options=options,
         )
     )
+    if reason:
+        write_log(job, f"Reason: {reason}")
+    return job
 
 
 def _filters(kind: str, value: Any) -> dict[str, str]:
@@ -67,7 +80,8 @@ def _filters(kind: str, value: Any) -> dict[str, str]:
 def run_export(job: StockJob, ctx: SliceContext) -> Outcome:
     """The whole file, outside of transactions; it appears with the end of the job."""
     options = job.options
-    table = read_table(job.organization_id, options["kind"], options.get("filters", {}))
+    filters, imeis = options.get("filters", {}), options.get("imeis", ())
+    table = read_table(job.organization_id, options["kind"], filters, imeis)
     counter = count()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export"

@@ -16,6 +16,7 @@ from inventory.models import (
 from inventory.selectors import exports as export_selectors
 from inventory.services.exporting import submit_export
 from jobs.runner import run_job
+from jobs.selectors import list_log_tail
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import A, B, add, imei_of, phones, process
 
@@ -111,6 +112,15 @@ class TestSubmitExport:
 
         assert len(export("devices")) == 1 + 7
         assert len(export("devices", filters={"location": " l2"})) == 1 + 2
+        assert len(export("devices", filters={"search": imei_of(3), "status": "active"})) == 1 + 1
+        assert len(export("devices", imeis=[imei_of(2), imei_of(7), imei_of(99)])) == 1 + 2
+
+    def test_keeps_the_reason_in_the_log(self, organization):
+        values = {"organization_id": organization.pk, "actor": None, "kind": "stock"}
+
+        job = submit_export(**values, reason="Yearly count")
+
+        assert [line.message for line in list_log_tail(job, limit=5)] == ["Reason: Yearly count"]
 
     def test_writes_stock_and_items(self, organization, export):
         add(
@@ -122,6 +132,7 @@ class TestSubmitExport:
         process(organization)
 
         assert export("stock")[1:] == [["Main warehouse", "L1", "", "2", "1", "1", "0"]]
+        assert export("stock", filters={"warehouse": "South"})[1:] == []
         (failed,) = export("items", filters={"status": "failed"})[1:]
         assert failed[2] == "failed"
         assert failed[8:10] == ["imei_length", "IMEI must have 15 digits, got 2"]
