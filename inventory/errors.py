@@ -3,6 +3,12 @@
 from accounts.errors import DomainError
 
 
+class BodyNotJson(DomainError):
+    """Invalid JSON format"""
+
+    code = "invalid_json"
+
+
 class ItemsRequired(DomainError):
     """Items array is required and must not be empty"""
 
@@ -203,6 +209,12 @@ class LocationUnknown(DomainError):
 
 class ReasonRequired(DomainError):
     """reason is required, at most 500 characters"""
+
+    code = "invalid_request"
+
+
+class HoursInvalid(DomainError):
+    """hours must be a whole number from 1 to 720"""
 
     code = "invalid_request"
 

@@ -3,12 +3,6 @@
 from accounts.errors import DomainError
 
 
-class BodyNotJson(DomainError):
-    """Invalid JSON format"""
-
-    code = "invalid_json"
-
-
 class BodyTooLarge(DomainError):
     """Request body is too large"""
 

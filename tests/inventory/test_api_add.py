@@ -10,8 +10,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Role
-from inventory.api import add_bodies
 from inventory.models import QueueBatch, QueueDrain, QueueItem
+from inventory.rules import json_stream
 from inventory.services import adding
 from inventory.services.control import stop_queue
 from jobs.services import pause_job_type
@@ -303,7 +303,7 @@ class TestBody:
         )
 
         for size in (1, 2, 3, 7):
-            monkeypatch.setattr(add_bodies, "AT_ONCE", size)
+            monkeypatch.setattr(json_stream, "AT_ONCE", size)
             assert client.post("/add", text).status_code == 200
 
         assert set(QueueItem.objects.values_list("priority", flat=True)) == {7}
@@ -314,7 +314,7 @@ class TestBody:
         text = listing(number)
 
         for size in (1, 2, 3):
-            monkeypatch.setattr(add_bodies, "AT_ONCE", size)
+            monkeypatch.setattr(json_stream, "AT_ONCE", size)
             assert_refused(client.post("/add", text), 400, "Item at index 1 is not an object")
 
     def test_that_breaks_off_after_many_good_items_leaves_nothing(self, client, monkeypatch):

@@ -13,9 +13,8 @@ from accounts.api.errors import Problem
 from accounts.api.schema import IDEMPOTENCY_KEY
 from inventory.api import answers, wire
 from inventory.api.add_bodies import AddBody
-from inventory.api.errors import BodyNotJson
 from inventory.api.views.base import QueueView, failure_data
-from inventory.errors import ItemNotFound
+from inventory.errors import BodyNotJson, ItemNotFound
 from inventory.selectors.batches import get_batch, get_batch_data
 from inventory.selectors.items import ItemFilter, get_item, list_items, read_limit, read_offset
 from inventory.selectors.queue import get_stats, get_status

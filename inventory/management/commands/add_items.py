@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from inventory.api.add_bodies import AddBody, read_values
-from inventory.api.errors import BodyNotJson
 from inventory.api.wire import added_body
-from inventory.errors import ItemsRequired
+from inventory.errors import BodyNotJson, ItemsRequired
 from inventory.management.arguments import QueueCommand, flat, opened
 from inventory.services.adding import add_items
 
