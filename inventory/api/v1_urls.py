@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from inventory.api.views.analytics import AnalyticsView
 from inventory.api.views.batches import (
     BatchErrorsView,
     BatchesView,
@@ -13,6 +14,7 @@ from inventory.api.views.exports import ExportFileView, ExportsView, ExportView
 V1 = "api/v1/inventory"
 
 urlpatterns = [
+    path(f"{V1}/analytics", AnalyticsView.as_view(), name="inventory-analytics"),
     path(f"{V1}/batches", BatchesView.as_view(), name="inventory-batches"),
     path(f"{V1}/batches/<str:batch_id>/errors", BatchErrorsView.as_view()),
     path(f"{V1}/batches/<str:batch_id>/cancel", CancelBatchView.as_view()),

@@ -327,7 +327,7 @@ def rows_of(body: dict[str, Any]) -> Any:
     """The rows of a list; the fixed contract has names of its own for them."""
     if "queued" in body:
         return [] if not body["queued"] else [body]
-    names = {"results", "batches", "history", "data"} & body.keys()
+    names = {"results", "batches", "history", "data", "sources"} & body.keys()
     found = body[names.pop()]
     # The queue's contract tells of one's own queue in an object, without an id in the address.
     return found if isinstance(found, list) else []
