@@ -23,6 +23,8 @@ class Field:
     keys: tuple[str, ...]
     fallback: str | None = None
     longest: int = SHORT
+    # A phone may really be what the fallback says: posted, it is believed if nothing else is said.
+    is_fallback_a_value: bool = False
 
     @property
     def label(self) -> str:
@@ -50,7 +52,7 @@ FIELDS: dict[str, Field] = {
         Field("serial_number", ("serialnumber", "serial", "serialno", "sn")),
         Field("name", ("name", "devicename", "model"), "Unknown Device", NAME),
         Field("brand", ("brand", "manufacturer", "make"), "Unknown"),
-        Field("carrier", ("carrier", "network"), "Unlocked"),
+        Field("carrier", ("carrier", "network"), "Unlocked", is_fallback_a_value=True),
         Field("model", ("model", "devicemodel"), UNKNOWN_MODEL),
         Field("model_number", ("modelnumber", "modelno")),
         Field("ram", ("ram",)),
@@ -117,8 +119,9 @@ class RawItem:
             folded = fold_key(key)
             for field, rank in _ASKED.get(folded, ()):
                 best = found.get(field.name)
-                if (best is None or rank < best[0]) and _counts(field, folded, value):
-                    found[field.name] = (rank, key, value)
+                asked = rank if _counts(field, folded, value) else _rank_of_fallback(field, value)
+                if asked is not None and (best is None or asked < best[0]):
+                    found[field.name] = (asked, key, value)
         self._found = found
         self.assumed: frozenset[str] = frozenset()
         if "assumed" in found:
@@ -152,6 +155,13 @@ def _counts(field: Field, folded: str, value: Any) -> bool:
         # The model stands in for the name, its own fallback does not.
         return False
     return not is_blank(value, fallback=field.fallback)
+
+
+def _rank_of_fallback(field: Field, value: Any) -> int | None:
+    """Behind every other value."""
+    if not field.is_fallback_a_value or is_blank(value):
+        return None
+    return len(field.keys) if is_blank(value, fallback=field.fallback) else None
 
 
 def text_of(field: Field, value: Any) -> str:

@@ -115,13 +115,19 @@ def _values(
     for name in (*WITH_FALLBACK, *PLAIN, "notes"):
         if name not in incoming.known:
             continue
-        if fills_only and values.get(name) not in (None, "") and name not in assumed:
+        is_settled = values.get(name) not in (None, "") and name not in assumed
+        # A fallback that somebody has posted takes the place of an assumed one only.
+        if is_settled and (fills_only or _is_fallback(name, incoming.known[name])):
             continue
         values[name] = incoming.known[name]
         assumed.discard(name)
     _set_working(values, incoming, fills_only=fills_only, is_new=stored is None)
     _set_battery(values, incoming, fills_only=fills_only)
     return values, assumed
+
+
+def _is_fallback(name: str, value: Any) -> bool:
+    return name in WITH_FALLBACK and value == FIELDS[name].fallback
 
 
 def _set_working(

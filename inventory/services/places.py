@@ -48,7 +48,12 @@ class Places:
 
 def find_places(*, organization_id: UUID, wanted: Iterable[Place]) -> Places:
     """Find these places in the caller's transaction; missing ones are made where settings allow."""
-    places = sorted({place.key: place for place in wanted}.values(), key=lambda one: one.location)
+    first: dict[tuple[str | None, str], Place] = {}
+    for place in wanted:
+        # Of several spellings the first one stays.
+        first.setdefault(place.key, place)
+    # By key: whoever makes the same places beside us takes them in the same sequence.
+    places = sorted(first.values(), key=lambda one: (one.key[1], one.key[0] or ""))
     found = Places()
     if not places:
         return found
@@ -63,6 +68,20 @@ def find_places(*, organization_id: UUID, wanted: Iterable[Place]) -> Places:
     if missing:
         _make_locations(organization_id, missing, found)
         _read_locations(organization_id, keys, found)
+    return found
+
+
+def foresee_places(*, organization_id: UUID, wanted: Iterable[Place]) -> Places:
+    """As `find_places`, for asking only whether it would refuse: nothing is made, nothing locked."""
+    places = {place.key: place for place in wanted}
+    mine = Warehouse.objects.filter(organization_id=organization_id)
+    named = mine.filter(name_key__in={warehouse for warehouse, _ in places if warehouse})
+    default = mine.filter(is_default=True).values_list("pk", flat=True).first()
+    found = Places(warehouses={**dict(named.values_list("name_key", "pk")), None: default or 0})
+    _read_locations(organization_id, {key for _, key in places}, found)
+    for key, place in places.items():
+        if settings.QUEUE_AUTO_CREATE_LOCATIONS or _is_default(place):
+            found.ids.setdefault(key, 0)
     return found
 
 

@@ -106,7 +106,13 @@ class TestRawItem:
 
     @pytest.mark.parametrize(("name", "fallback"), FALLBACKS.items())
     def test_takes_a_fallback_as_nothing(self, name, fallback):
-        assert RawItem({FIELDS[name].keys[0]: fallback.upper()}).text(name) is None
+        posted = RawItem({FIELDS[name].keys[0]: fallback.upper()}).text(name)
+
+        assert posted == ("UNLOCKED" if name == "carrier" else None)
+
+    def test_believes_that_a_phone_is_unlocked_if_nothing_else_is_said(self):
+        assert RawItem({"carrier": "Unlocked", "network": "AT&T"}).text("carrier") == "AT&T"
+        assert RawItem({"network": "Unlocked", "carrier": "n/a"}).text("carrier") == "Unlocked"
 
     def test_takes_what_our_exports_assumed_as_nothing(self):
         raw = RawItem({"Brand": "Apple", "Color": "Blue", "Assumed": "brand,other"})

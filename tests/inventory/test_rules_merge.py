@@ -60,6 +60,13 @@ class TestMergeDevice:
         assert merged.values == stored.values
         assert merged.assumed == stored.assumed
 
+    def test_knows_that_a_phone_is_unlocked_but_not_over_another_carrier(self):
+        unlocked = device({}, {"carrier": "unlocked"})
+        branded = device({"carrier": "ATT"}, {"carrier": "UNL"})
+
+        assert (unlocked.values["carrier"], "carrier" in unlocked.assumed) == ("Unlocked", False)
+        assert branded.values["carrier"] == "AT&T"
+
     def test_fills_only_what_is_empty_from_an_older_item(self):
         stored = merge(None, {"color": "Red", "working": "NO"}, item=9).state
 
