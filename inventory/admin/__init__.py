@@ -1,3 +1,4 @@
+from inventory.admin.imports import QueueImportAdmin
 from inventory.admin.work import QueueDrainAdmin, StockJobAdmin
 
-__all__ = ["QueueDrainAdmin", "StockJobAdmin"]
+__all__ = ["QueueDrainAdmin", "QueueImportAdmin", "StockJobAdmin"]
