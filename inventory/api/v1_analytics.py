@@ -46,15 +46,15 @@ class SourceCountsSerializer(CountsSerializer):
 
 
 class FailedExampleSerializer(CamelCase):
-    item_id = serializers.IntegerField()
-    imei = serializers.CharField(allow_null=True)
-    message = serializers.CharField(allow_null=True)
+    item_id = serializers.IntegerField(source="example_id")
+    imei = serializers.CharField(source="example_imei", allow_null=True)
+    message = serializers.CharField(source="example")
 
 
-class FailedCodeSerializer(CamelCase):
+class FailureSerializer(CamelCase):
     error_code = serializers.CharField(source="code")
     count = serializers.IntegerField()
-    count_capped = serializers.BooleanField(source="is_capped", help_text="There are more.")
+    count_capped = serializers.BooleanField(source="is_capped", help_text="There may be more.")
     last_seen_at = Moment(source="last_at", allow_null=True)
     example = FailedExampleSerializer(source="*")
 
@@ -88,7 +88,7 @@ class AnalyticsSerializer(CamelCase):
     totals = TotalsSerializer()
     parts = PartSerializer(many=True)
     sources = SourceCountsSerializer(many=True)
-    failures = FailedCodeSerializer(source="failed_codes", many=True)
+    failures = FailureSerializer(many=True)
     tac_mismatches = TacMismatchSerializer(many=True)
     drains = DrainSerializer(many=True)
 

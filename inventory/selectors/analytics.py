@@ -1,7 +1,7 @@
 """How the queue has done: from the notes of its slices and the index of failed items only."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from inventory import statements
 from inventory.errors import HoursInvalid
 from inventory.models import QueueDrain
 from inventory.rules.fields import UNKNOWN_MODEL
+from inventory.selectors.failures import Failure, list_failures
 
 MOST_HOURS = 720
 DEFAULT_HOURS = 24
@@ -17,10 +18,10 @@ DEFAULT_HOURS = 24
 PART_MINUTES = (1, 5, 15, 60, 360, 1_440)
 MOST_PARTS = 72
 SOURCES_SHOWN = 20
-CODES_SHOWN = 50
 TACS_SHOWN = 20
 DRAINS_SHOWN = 10
 COUNTED = 10_000
+_COLUMNS = ("claimed", "completed", "failed", "retried", "wait_ms_sum", "wait_ms_max", "run_ms")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -82,20 +83,6 @@ class SourceSums:
 
 
 @dataclass(frozen=True)
-class FailedCode:
-    """Failed items that a retry would take now, with the last one of them."""
-
-    code: str
-    # At most COUNTED; there are more when it is capped.
-    count: int
-    is_capped: bool
-    last_at: datetime | None
-    item_id: int
-    imei: str | None
-    message: str | None
-
-
-@dataclass(frozen=True)
 class TacMismatch:
     tac: str
     brand: str
@@ -117,9 +104,10 @@ class Analytics:
     # The oldest first, none left out.
     parts: tuple[Part, ...]
     sources: tuple[SourceSums, ...]
-    failed_codes: tuple[FailedCode, ...] = field(default=())
-    tac_mismatches: tuple[TacMismatch, ...] = field(default=())
-    drains: tuple[QueueDrain, ...] = field(default=())
+    # Of what is failed now: a retry would take them.
+    failures: tuple[Failure, ...]
+    tac_mismatches: tuple[TacMismatch, ...]
+    drains: tuple[QueueDrain, ...]
 
 
 def read_hours(value: Any) -> int:
@@ -152,7 +140,7 @@ def get_analytics(organization_id: UUID, *, hours: int, now: datetime) -> Analyt
         sources=tuple(
             sorted(sources, key=lambda one: (-one.sums.claimed, one.source))[:SOURCES_SHOWN]
         ),
-        failed_codes=tuple(list_failed_codes(organization_id)),
+        failures=tuple(list_failures(organization_id)),
         tac_mismatches=tuple(list_tac_mismatches(organization_id)),
         drains=tuple(list_drains(organization_id)),
     )
@@ -169,10 +157,11 @@ def _first_part(moment: datetime, minutes: int) -> datetime:
     return _EPOCH + -(-(moment - _EPOCH) // size) * size
 
 
-def _sums(numbers: Iterable[Any]) -> Sums:
-    *whole, slice_ms = numbers
-    mean = None if slice_ms is None else round(slice_ms)
-    return Sums(*(int(one or 0) for one in whole), slice_ms=mean)
+def _sums(numbers: Sequence[Any]) -> Sums:
+    """From the columns of the statement; a period without slices has none of them."""
+    whole = dict(zip(_COLUMNS, (int(one or 0) for one in numbers), strict=False))
+    slice_ms = numbers[len(_COLUMNS)]
+    return Sums(**whole, slice_ms=None if slice_ms is None else round(slice_ms))
 
 
 def _parts(
@@ -185,18 +174,6 @@ def _parts(
         passed = min(size, until - start).total_seconds() / 60
         yield Part(start, one, Rates.of(one, passed))
         start += size
-
-
-def list_failed_codes(organization_id: UUID) -> list[FailedCode]:
-    """The most frequent first."""
-    rows = statements.fetch_all(
-        "failed_codes",
-        {"organization": organization_id, "codes": CODES_SHOWN, "limit": COUNTED + 1},
-    )
-    return [
-        FailedCode(code or "", min(count, COUNTED), count > COUNTED, *rest)
-        for code, count, *rest in rows
-    ]
 
 
 def list_tac_mismatches(organization_id: UUID) -> list[TacMismatch]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from inventory import statements
@@ -23,6 +23,9 @@ class Failure:
     is_capped: bool
     example_id: int
     example: str
+    example_imei: str | None
+    # When the last of those that were counted failed.
+    last_at: datetime | None
 
 
 def list_failures(organization_id: UUID) -> list[Failure]:
@@ -31,7 +34,10 @@ def list_failures(organization_id: UUID) -> list[Failure]:
         "failures_of_queue", {"organization": organization_id, "limit": COUNTED_EACH + 1}
     )
     return _with_examples(
-        [(code, min(count, COUNTED_EACH), count > COUNTED_EACH, pk) for code, count, pk in rows]
+        [
+            (code, min(count, COUNTED_EACH), count > COUNTED_EACH, pk, last_at)
+            for code, count, pk, last_at in rows
+        ]
     )
 
 
@@ -45,16 +51,23 @@ def list_batch_failures(batch: QueueBatch) -> list[Failure]:
             "limit": READ_OF_BATCH + 1,
         },
     )
-    is_capped = sum(count for _, count, _ in rows) > READ_OF_BATCH
-    return _with_examples([(code, count, is_capped, pk) for code, count, pk in rows])
-
-
-def _with_examples(found: Sequence[tuple[str, int, bool, int]]) -> list[Failure]:
-    ids = [pk for *_, pk in found]
-    messages: dict[int, Any] = dict(
-        QueueItem.objects.filter(pk__in=ids).values_list("pk", "error_message")
+    is_capped = sum(count for _, count, *_ in rows) > READ_OF_BATCH
+    return _with_examples(
+        [(code, count, is_capped, pk, last_at) for code, count, pk, last_at in rows]
     )
+
+
+def _with_examples(
+    found: Sequence[tuple[str, int, bool, int, datetime | None]],
+) -> list[Failure]:
+    ids = [pk for _, _, _, pk, _ in found]
+    examples = {
+        pk: (message or "", imei)
+        for pk, message, imei in QueueItem.objects.filter(pk__in=ids).values_list(
+            "pk", "error_message", "imei_norm"
+        )
+    }
     return [
-        Failure(code, count, is_capped, pk, messages.get(pk) or "")
-        for code, count, is_capped, pk in found
+        Failure(code, count, is_capped, pk, *examples.get(pk, ("", None)), last_at)
+        for code, count, is_capped, pk, last_at in found
     ]

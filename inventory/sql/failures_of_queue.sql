@@ -11,21 +11,21 @@ WITH RECURSIVE codes (code) AS (
         ORDER BY error_code LIMIT 1)
     FROM codes WHERE codes.code IS NOT NULL
 ), each AS (
-    SELECT code, sample.count, sample.example
+    SELECT code, sample.count, sample.example, sample.last_at
     FROM codes CROSS JOIN LATERAL (
-        SELECT count(*) AS count, max(id) AS example FROM (
-            SELECT id FROM imei_data_queue
+        SELECT count(*) AS count, max(id) AS example, max(processed_at) AS last_at FROM (
+            SELECT id, processed_at FROM imei_data_queue
             WHERE organization_id = %(organization)s AND status = 'failed' AND error_code = codes.code
             LIMIT %(limit)s
         ) AS part
     ) AS sample
     WHERE codes.code IS NOT NULL
     UNION ALL
-    SELECT NULL, count(*), max(id) FROM (
-        SELECT id FROM imei_data_queue
+    SELECT NULL, count(*), max(id), max(processed_at) FROM (
+        SELECT id, processed_at FROM imei_data_queue
         WHERE organization_id = %(organization)s AND status = 'failed' AND error_code IS NULL
         LIMIT %(limit)s
     ) AS part
 )
-SELECT coalesce(code, ''), count, example FROM each WHERE count > 0
+SELECT coalesce(code, ''), count, example, last_at FROM each WHERE count > 0
 ORDER BY count DESC, code

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from inventory.errors import HoursInvalid
-from inventory.models import QueueDrain, QueueItem, QueueSlice, TacModel
+from inventory.models import QueueDrain, QueueSlice, TacModel
 from inventory.selectors import analytics
 from inventory.selectors.analytics import Rates, get_analytics, read_hours
 from inventory.services.retention import clean_up
@@ -78,7 +78,7 @@ class TestGetAnalytics:
         assert found.totals.wait_ms_average is None
         assert found.totals.item_ms is None
         assert len(found.parts) == 24
-        assert found.sources == found.failed_codes == found.tac_mismatches == found.drains == ()
+        assert found.sources == found.failures == found.tac_mismatches == found.drains == ()
 
     @pytest.mark.parametrize(
         ("hours", "minutes", "parts"),
@@ -120,45 +120,19 @@ class TestGetAnalytics:
         for name in ("claimed", "completed", "failed", "wait_ms_sum", "wait_ms_max", "run_ms"):
             assert getattr(after.totals, name) == getattr(before.totals, name)
 
+    def test_tells_what_is_failed_now(self, organization):
+        add(organization, {"imei": "12"}, {"imei": imei_of(1)})
+        process(organization)
+
+        (failure,) = read(organization).failures
+
+        assert (failure.code, failure.count) == ("imei_length", 1)
+
     def test_lists_the_newest_drains(self, organization):
         add(organization, {"imei": imei_of(1)})
         add(OrganizationFactory(), {"imei": imei_of(1)})
 
         assert read(organization).drains == (QueueDrain.objects.get(organization=organization),)
-
-
-class TestListFailedCodes:
-    def test_counts_failed_items_by_code_with_the_last_one(self, organization):
-        add(organization, {"imei": "12"}, {"imei": "13"}, {"imei": "x"}, {"imei": imei_of(1)})
-        add(OrganizationFactory(), {"imei": "12"})
-        process(organization)
-        last = QueueItem.objects.filter(error_code="imei_length").latest("pk")
-        QueueItem.objects.filter(pk=last.pk).update(processed_at=NOW, imei_norm="12")
-        older = QueueItem.objects.filter(error_code="imei_length").exclude(pk=last.pk)
-        older.update(processed_at=NOW - timedelta(days=400))
-
-        length, letters = read(organization).failed_codes
-
-        assert (length.code, length.count, length.is_capped) == ("imei_length", 2, False)
-        assert (length.last_at, length.item_id, length.imei) == (NOW, last.pk, "12")
-        assert length.message == "IMEI must have 15 digits, got 2"
-        assert (letters.code, letters.count) == ("imei_not_numeric", 1)
-
-    def test_stops_counting(self, organization, monkeypatch):
-        monkeypatch.setattr(analytics, "COUNTED", 1)
-        add(organization, {"imei": "12"}, {"imei": "13"})
-        process(organization)
-
-        (length,) = read(organization).failed_codes
-
-        assert (length.count, length.is_capped) == (1, True)
-
-    def test_knows_rows_that_were_put_in_without_a_code(self, organization):
-        QueueItem.objects.create(organization=organization, raw_data={}, status="failed")
-
-        (nameless,) = read(organization).failed_codes
-
-        assert (nameless.code, nameless.count, nameless.last_at) == ("", 1, None)
 
 
 class TestListTacMismatches:

@@ -40,7 +40,11 @@ class TestListFailures:
             ("imei_scientific", 1, False),
         ]
         assert found[0].example == "IMEI must have 15 digits, got 2"
-        assert QueueItem.objects.get(pk=found[0].example_id).error_code == "imei_length"
+        example = QueueItem.objects.get(pk=found[0].example_id)
+        assert example.error_code == "imei_length"
+        assert found[0].example_imei == example.imei_norm
+        failed = QueueItem.objects.filter(error_code="imei_length")
+        assert found[0].last_at == failed.latest("processed_at").processed_at
 
     def test_counts_each_to_a_limit(self, organization, batch, monkeypatch):
         monkeypatch.setattr(failures, "COUNTED_EACH", 2)
