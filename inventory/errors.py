@@ -251,6 +251,12 @@ class TacFileInvalid(DomainError):
     code = "tac_file_invalid"
 
 
+class SchemaInvalid(DomainError):
+    """The schema cannot be used"""
+
+    code = "schema_invalid"
+
+
 class NothingSuggested(DomainError):
     """No model is suggested for this device"""
 
@@ -308,3 +314,38 @@ class AnswerInvalid(DomainError):
     """This is no answer to the question of the import"""
 
     code = "answer_invalid"
+
+
+class ScanRefReused(DomainError):
+    """This page has sent another phone under the same number. Reload it and scan again"""
+
+    code = "scan_ref_reused"
+    kind = "conflict"
+
+
+class ScanUnfinished(DomainError):
+    """The phone is stored, and not in stock yet: the database is busy. Scan it again in a moment"""
+
+    code = "scan_unfinished"
+    kind = "conflict"
+
+
+class NothingToUndo(DomainError):
+    """There is no scan of yours to take back"""
+
+    code = "nothing_to_undo"
+    kind = "conflict"
+
+
+class LastScanChanged(DomainError):
+    """Your last scan is another one by now. Look at the list, then press Undo last again"""
+
+    code = "last_scan_changed"
+    kind = "conflict"
+
+
+class ScanChangedSince(DomainError):
+    """This phone was changed after your scan: nothing was taken back"""
+
+    code = "scan_changed_since"
+    kind = "conflict"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -90,7 +91,7 @@ def judge_item(item: ClaimedItem, book: RuleBook) -> Judged:
     try:
         validator = book.validators.get(item.source or "")
         if validator is not None:
-            _check_schema(item, validator)
+            check_against(item.data, validator)
         incoming = read_item(item.data, is_strict=book.is_strict(item))
     except ItemRefused as refusal:
         return Judged(item, None, refusal, default_location=place)
@@ -101,8 +102,9 @@ def judge_item(item: ClaimedItem, book: RuleBook) -> Judged:
     return Judged(item, incoming, notes=incoming.notes, default_location=place)
 
 
-def _check_schema(item: ClaimedItem, validator: Draft202012Validator) -> None:
-    error = best_match(validator.iter_errors(item.data))
+def check_against(data: Mapping[str, Any], validator: Draft202012Validator) -> None:
+    """Raises ItemRefused with the path."""
+    error = best_match(validator.iter_errors(data))
     if error is not None:
         raise ItemRefused("schema_mismatch", f"{error.json_path}: {error.message}"[:SHOWN])
 

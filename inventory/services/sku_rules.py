@@ -14,10 +14,24 @@ from inventory.models import StockJob, StockJobKind
 from inventory.rules.sku import MATCHED, Rule, choose_sku
 from inventory.services.judging import read_rule_book
 from jobs.context import SliceContext
+from jobs.logs import write_log
 from jobs.registry import Continue, Done, Outcome
 from jobs.services import submit_job
 
 CHUNK = 2_000
+# Some seconds of a request.
+PREVIEWED = 100_000
+EXAMPLES = 20
+
+
+@dataclass
+class Preview:
+    looked_at: int
+    changing: int
+    # All devices were looked at.
+    is_whole: bool
+    # IMEI, SKU now, SKU by the rules.
+    examples: list[tuple[str, str | None, str | None]]
 
 
 @dataclass(frozen=True)
@@ -29,26 +43,36 @@ class _Chosen:
     last_imei: str
 
 
-def preview_sku_rules(*, organization_id: UUID) -> int:
-    """How many devices would get another SKU."""
+def preview_sku_rules(*, organization_id: UUID, most: int = PREVIEWED) -> Preview:
+    """What applying the rules would change; of the first `most` devices by IMEI. Locks nothing."""
     rules = read_rule_book(organization_id).sku_rules
-    count, after = 0, ""
-    while True:
-        with transaction.atomic():
-            chosen = _choose(organization_id, rules, after, CHUNK)
-        count += len(chosen.rows)
-        if chosen.seen < CHUNK:
-            return count
-        after = chosen.last_imei
+    preview, after = Preview(0, 0, is_whole=False, examples=[]), ""
+    while preview.looked_at < most:
+        rows = _read("list_skus", organization_id, after, CHUNK)
+        for row in rows:
+            if wanted := _judge(row, rules):
+                preview.changing += 1
+                preview.examples.append((row[1], row[3], wanted["sku"]))
+        del preview.examples[EXAMPLES:]
+        preview.looked_at += len(rows)
+        if len(rows) < CHUNK:
+            preview.is_whole = True
+            break
+        after = rows[-1][1]
+    return preview
 
 
-def submit_sku_rules(*, organization_id: UUID, actor: User | None) -> StockJob:
+@transaction.atomic
+def submit_sku_rules(*, organization_id: UUID, actor: User | None, reason: str = "") -> StockJob:
     """Apply the rules as a job."""
-    return submit_job(
+    job = submit_job(
         StockJob(
             organization_id=organization_id, created_by=actor, kind=StockJobKind.APPLY_SKU_RULES
         )
     )
+    if reason:
+        write_log(job, f"Reason: {reason}")
+    return job
 
 
 def apply_sku_rules(job: StockJob, ctx: SliceContext) -> Outcome:
@@ -69,11 +93,15 @@ def apply_sku_rules(job: StockJob, ctx: SliceContext) -> Outcome:
 
 
 def _choose(organization_id: UUID, rules: tuple[Rule, ...], after: str, limit: int) -> _Chosen:
-    rows = statements.fetch_all(
-        "read_skus", {"organization": organization_id, "after": after, "limit": limit}
-    )
+    rows = _read("read_skus", organization_id, after, limit)
     changed = [row for row in (_judge(row, rules) for row in rows) if row is not None]
     return _Chosen(changed, len(rows), rows[-1][1] if rows else after)
+
+
+def _read(name: str, organization_id: UUID, after: str, limit: int) -> list[tuple[Any, ...]]:
+    return statements.fetch_all(
+        name, {"organization": organization_id, "after": after, "limit": limit}
+    )
 
 
 def _judge(row: tuple[Any, ...], rules: tuple[Rule, ...]) -> dict[str, Any] | None:

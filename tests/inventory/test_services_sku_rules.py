@@ -25,14 +25,17 @@ class TestSubmitSkuRules:
             organization=organization, position=1, match_model="phone 1", sku="ONE"
         )
 
-        assert preview_sku_rules(organization_id=organization.pk) == 5
+        preview = preview_sku_rules(organization_id=organization.pk)
+        assert (preview.looked_at, preview.changing, preview.is_whole) == (9, 5, True)
+        assert preview.examples[0] == (imei_of(1), "PHONE1", "ONE")
+        assert not preview_sku_rules(organization_id=organization.pk, most=3).is_whole
         job = run_job(submit_sku_rules(organization_id=organization.pk, actor=None))
 
         assert (job.status, job.result_summary, job.row_count) == ("completed", {"changed": 5}, 5)
         assert Device.objects.filter(sku="ONE").count() == 5
         assert SkuInfo.objects.filter(sku="ONE", sku_source="rule").count() == 5
         assert Device.objects.get(imei=imei_of(20)).sku == "MINE"
-        assert preview_sku_rules(organization_id=organization.pk) == 0
+        assert preview_sku_rules(organization_id=organization.pk).changing == 0
 
     def test_touches_nobody_elses_devices(self, organization):
         other = OrganizationFactory()

@@ -1,0 +1,2 @@
+-- Only to look at.
+{part_skus.sql}
