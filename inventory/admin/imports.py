@@ -10,7 +10,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.html import format_html
 
 from accounts.admin_base import permission_view
 from accounts.api.files import file_answer
@@ -103,8 +102,7 @@ class QueueImportAdmin(JobAdmin):
     @display(description="rows")
     def rows(self, row):
         counts = {name: row.counts.get(name) for name in ("new", "update", "duplicate", "invalid")}
-        text = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
-        return format_html('<span class="job-nowrap">{}</span>', text or "-")
+        return ", ".join(f"{n:,} {name}" for name, n in counts.items() if n) or "-"
 
     @display(description="batch")
     def batch(self, row):
