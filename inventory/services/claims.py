@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -33,7 +32,8 @@ class ClaimedItem:
     source: str | None
     batch_id: str | None
     validation: str | None
-    created_at: datetime
+    # From its adding to this claim, on the database's clock.
+    wait_ms: int
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,6 @@ class Claim:
     organization_id: UUID
     token: UUID
     items: tuple[ClaimedItem, ...]
-    # The database's clock at the claim; None for an empty one.
-    at: datetime | None = None
 
 
 def claim(
@@ -68,8 +66,8 @@ def claim(
                 "item": item_id,
             },
         )
-    items = tuple(ClaimedItem(row[0], json.loads(row[1]), *row[2:-1]) for row in rows)
-    return Claim(organization_id, token, items, rows[0][-1] if rows else None)
+    items = tuple(ClaimedItem(pk, json.loads(data), *rest) for pk, data, *rest in rows)
+    return Claim(organization_id, token, items)
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -139,8 +138,7 @@ def _count(claimed: int, outcomes: Iterable[Outcome]) -> SliceCount:
 
 
 def _note_slice(claimed: Claim, count: SliceCount, *, seconds: float) -> None:
-    at = claimed.at
-    waits = [milliseconds(at - item.created_at) if at else 0 for item in claimed.items]
+    waits = [item.wait_ms for item in claimed.items]
     sources = {item.source or "" for item in claimed.items}
     QueueSlice.objects.create(
         organization_id=claimed.organization_id,
@@ -153,7 +151,3 @@ def _note_slice(claimed: Claim, count: SliceCount, *, seconds: float) -> None:
         wait_ms_max=max(waits),
         run_ms=int(seconds * 1000),
     )
-
-
-def milliseconds(span: timedelta) -> int:
-    return max(0, int(span.total_seconds() * 1000))

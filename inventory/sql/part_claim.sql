@@ -11,7 +11,7 @@ claimed AS (
     SELECT %(organization)s, id, 'processing', 'Item marked as processing'
     FROM claimed ORDER BY id
 )
-SELECT id, raw_data::text, retry_count, max_retries, source, batch_id, validation, created_at,
-    clock_timestamp()
+SELECT id, raw_data::text, retry_count, max_retries, source, batch_id, validation,
+    greatest(0, extract(epoch FROM clock_timestamp() - created_at) * 1000)::bigint
 FROM claimed
 ORDER BY priority, created_at, id
