@@ -13,6 +13,7 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("inventory.checks")
+        import_module("inventory.gauges")
         # All that we need of django.contrib.postgres; as an app it asks every new connection for
         # types that we do not use.
         IndexExpression.register_wrappers(OrderBy, OpClass, Collate)

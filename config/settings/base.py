@@ -268,6 +268,9 @@ QUEUE_LOG_DAYS = env.int("QUEUE_LOG_DAYS", 365)
 QUEUE_UNDO_DAYS = env.int("QUEUE_UNDO_DAYS", 30)
 QUEUE_API_ANONYMOUS_ORG = env.str("QUEUE_API_ANONYMOUS_ORG", "")
 
+# Monitoring. Without a token there is no such page.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 # Logs
 configure_structlog()
 LOGGING = logging_settings(

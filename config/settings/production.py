@@ -19,7 +19,7 @@ if env.bool("BEHIND_PROXY", True):
     # Otherwise all people share the proxy's address, and one of them could lock out a colleague.
     AXES_CLIENT_IP_CALLABLE = "config.client_address.seen_by_nearest_proxy"
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", True)
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from accounts.models import Organization, User
 from inventory import statements
 from inventory.models import DesiredState, QueueControl
-from inventory.selectors.queue import Health, judge_health
+from inventory.selectors.queue import Health, judge_health, list_rates, list_waiting
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,44 @@ def list_queues(user: User) -> list[QueueGlance]:
     return sorted(
         queues, key=lambda queue: (-queue.failed, -queue.pending, str(queue.organization))
     )
+
+
+@dataclass(frozen=True)
+class QueueMeasures:
+    slug: str
+    due: int
+    delayed: int
+    processing: int
+    failed: int
+    stuck: int
+    # 0 when nothing is due.
+    oldest_wait_seconds: float
+    items_per_minute: float
+
+
+def list_measures() -> list[QueueMeasures]:
+    """Of every organization that has, or had, items: what a monitoring system is told."""
+    counts = {row[0]: row[1:] for row in statements.fetch_all("queues_at_a_glance", {})}
+    rates = list_rates(counts)
+    slugs = dict(Organization.objects.filter(pk__in=counts).values_list("pk", "slug"))
+    measures = []
+    for waiting in list_waiting(counts):
+        pending, processing, _, failed = (
+            int(count or 0) for count in counts[waiting.organization_id]
+        )
+        measures.append(
+            QueueMeasures(
+                slug=slugs[waiting.organization_id],
+                due=max(0, pending - waiting.delayed),
+                delayed=waiting.delayed,
+                processing=processing,
+                failed=failed,
+                stuck=waiting.stuck,
+                oldest_wait_seconds=waiting.oldest_seconds,
+                items_per_minute=rates.get(waiting.organization_id, 0.0),
+            )
+        )
+    return sorted(measures, key=lambda one: one.slug)
 
 
 def _glance(organization: Organization, counts: list[int], *, is_stopped: bool) -> QueueGlance:
