@@ -1,17 +1,18 @@
 """What the page of an import shows: where it stands, what it asks, and what its dry run came to."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
 
 from inventory.forms.imports import AnswerForm, MappingForm
 from inventory.models import ImportStatus, QueueBatch, QueueImport, QueueImportRow, RowVerdict
-from inventory.selectors.imports import Counts, Preview, get_preview, list_rows
+from inventory.selectors.imports import Preview, get_preview, list_rows
 from jobs.admin_base.wording import format_moment
 
 EXAMPLES = 3
-_SHOWN = 80
+_SHOWN, _VALUES = 80, 6
 _READ = (ImportStatus.READY, ImportStatus.QUEUED)
 _VERDICTS = (
     (RowVerdict.NEW, "success", "not in stock yet"),
@@ -43,6 +44,10 @@ _ADVICE = {
     "battery_ambiguous": "A battery health of 1.0 may be 1 % or 100 % and is left out",
     "date_unreadable": "A date cannot be read and is left out",
     "quantity_ignored": "One IMEI is one unit, whatever the quantity",
+    "not_storable": "The row cannot be kept as it is",
+    "cell_error": "A cell of the workbook holds an error and counts as blank",
+    "device_returned": "The phone was taken out of stock: it comes back",
+    "imei_is_second_of": "It is known as the second IMEI of another phone",
     "working_failed_conflict": "Working and failed both say yes: failed counts",
 }
 
@@ -51,7 +56,6 @@ def page_context(queue_import: QueueImport) -> dict[str, Any]:
     """Forms that are given by the caller, bound and with errors, replace those of this."""
     context: dict[str, Any] = {
         "import": queue_import,
-        "is_reading": queue_import.status in (ImportStatus.UPLOADED, ImportStatus.READING),
         "settings": _settings(queue_import),
         "batch": batch_link(queue_import),
     }
@@ -74,46 +78,49 @@ def _preview_context(preview: Preview) -> dict[str, Any]:
 def _dry_run(preview: Preview) -> dict[str, Any]:
     counts = preview.counts
     return {
-        "verdicts": [_verdict(preview.queue_import, counts, *one) for one in _VERDICTS],
+        "verdicts": [_verdict(preview, *one) for one in _VERDICTS],
         "warnings": _by_code(counts.warnings),
         "errors": _by_code(counts.errors),
     }
 
 
-def _verdict(
-    queue_import: QueueImport, counts: Counts, verdict: RowVerdict, colour: str, words: str
-) -> dict[str, Any]:
-    number = getattr(counts, verdict.value)
-    rows = list_rows(queue_import, verdict=verdict.value, limit=EXAMPLES) if number else []
+def _verdict(preview: Preview, verdict: RowVerdict, colour: str, words: str) -> dict[str, Any]:
+    number = getattr(preview.counts, verdict.value)
+    rows = list_rows(preview.queue_import, verdict=verdict.value, limit=EXAMPLES) if number else []
+    headers = [column.header for column in preview.columns]
     return {
         "label": verdict.label,
         "colour": colour,
         "words": words,
         "count": number,
         "is_bad": verdict == RowVerdict.INVALID and number > 0,
-        "examples": [_example(row) for row in rows],
+        "examples": [_example(row, headers) for row in rows],
     }
 
 
-def _example(row: QueueImportRow) -> dict[str, Any]:
+def _example(row: QueueImportRow, headers: Sequence[str]) -> dict[str, Any]:
     notes = [row.error_message] if row.error_message else []
     notes += [str(note.get("message", note.get("code", ""))) for note in row.warnings or []]
     return {
         "line": row.line_no,
         "imei": row.imei_norm or "",
-        "data": _summary(row.data),
+        "data": _summary(row.data, headers),
         "notes": notes,
     }
 
 
-def _summary(data: Any) -> str:
+def _summary(data: Mapping[str, Any], headers: Sequence[str]) -> str:
     """A row in a line: `IMEI 12 · Model iPhone 13`."""
-    if not isinstance(data, dict):
-        return _cut(json.dumps(data, ensure_ascii=False))
-    return " · ".join(f"{key} {_cut(_text(value))}" for key, value in list(data.items())[:6])
+    record = data.get("record", {})
+    pairs = record.items() if record else zip(headers, data.get("cells", []), strict=False)
+    written = [f"{name} {_cut(_text(value))}" for name, value in pairs if value not in (None, "")]
+    more = ["…"] if len(written) > _VALUES else []
+    return " · ".join([*written[:_VALUES], *more])
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
