@@ -10,6 +10,7 @@ from inventory.rules.sku import Rule
 from inventory.rules.working import Working
 
 INTAKE, MOVE, RETURN = "intake", "move", "return"
+RETURNED = Note("device_returned", "The device had been removed and is in stock again")
 
 
 @dataclass(frozen=True)
@@ -90,9 +91,7 @@ def _run_step(before: Stored | None, step: Step, rules: tuple[Rule, ...]) -> tup
         rules=rules,
     )
     state, location_id, moved = _place(before, merged, step)
-    notes: tuple[Note, ...] = ()
-    if merged.is_returned:
-        notes = (Note("device_returned", "The device had been removed and is in stock again"),)
+    notes = (RETURNED,) if merged.is_returned else ()
     result = Result(
         queue_item_id=step.queue_item_id,
         batch_id=step.batch_id,

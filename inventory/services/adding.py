@@ -2,9 +2,10 @@
 
 import secrets
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -74,7 +75,7 @@ class Added:
 
 
 @dataclass
-class _Warnings:
+class Warnings:
     shown: list[AddWarning] = field(default_factory=list)
     count: int = 0
 
@@ -84,7 +85,9 @@ class _Warnings:
             self.shown.append(AddWarning(index, code, message))
 
 
-@transaction.atomic
+Write = Callable[[QueueBatch, AddOptions, "Warnings"], int]
+
+
 def add_items(  # noqa: PLR0913 (keyword-only: the fields of a request)
     *,
     organization_id: UUID,
@@ -97,7 +100,6 @@ def add_items(  # noqa: PLR0913 (keyword-only: the fields of a request)
     validation: Any = None,
     scheduled_at: Any = None,
     undoable: bool = False,
-    import_id: UUID | None = None,
     now: datetime,
 ) -> Added:
     """Add phones, each an object or a `NewItem`; they are read once and written as they come.
@@ -114,13 +116,39 @@ def add_items(  # noqa: PLR0913 (keyword-only: the fields of a request)
         "validation": validation,
         "scheduled_at": scheduled_at,
     }
-    options = read_options(raw, now=now)
+    return add_by(
+        partial(_copy_items, items),
+        organization_id=organization_id,
+        actor=actor,
+        options=read_options(raw, now=now),
+        batch_id=batch_id,
+        undoable=undoable,
+        now=now,
+    )
+
+
+@transaction.atomic
+def add_by(
+    write: Write,
+    *,
+    organization_id: UUID,
+    actor: User | None,
+    options: AddOptions,
+    batch_id: str | None = None,
+    undoable: bool = False,
+    import_id: UUID | None = None,
+    now: datetime,
+) -> Added:
+    """A batch with the items that `write` writes for it; it returns how many these are.
+
+    Raises ItemsRequired when there are none, BatchNotFound, BatchClosed.
+    """
     batch = _find(organization_id, batch_id) if batch_id else None
     warnings = _warn_of_options(options, batch)
     if batch is None:
         batch = _new_batch(organization_id, actor, options, now)
         batch.undoable, batch.import_id = undoable, import_id
-    added = _copy_items(items, batch, options, warnings)
+    added = write(batch, options, warnings)
     if not added:
         raise ItemsRequired
     _save_batch(batch, added, options)
@@ -150,8 +178,8 @@ def _may_be_id(batch_id: object) -> bool:
     return isinstance(batch_id, str) and "\0" not in batch_id and batch_id.isprintable()
 
 
-def _warn_of_options(options: AddOptions, batch: QueueBatch | None) -> _Warnings:
-    warnings = _Warnings()
+def _warn_of_options(options: AddOptions, batch: QueueBatch | None) -> Warnings:
+    warnings = Warnings()
     if options.is_schedule_past:
         text = "The scheduled time is past: the items are due at once"
         warnings.add(None, "schedule_in_past", text)
@@ -202,7 +230,7 @@ def _save_batch(batch: QueueBatch, added: int, options: AddOptions) -> None:
 
 
 def _copy_items(
-    items: Iterable[Any], batch: QueueBatch, options: AddOptions, warnings: _Warnings
+    items: Iterable[Any], batch: QueueBatch, options: AddOptions, warnings: Warnings
 ) -> int:
     """Write the items in the order in which they come, some thousand at a time."""
     retries = batch.max_retries
@@ -213,8 +241,8 @@ def _copy_items(
         (
             str(options.priority),
             str(retries),
-            _escaped(batch.source),
-            _escaped(batch.batch_id),
+            escaped(batch.source),
+            escaped(batch.batch_id),
         )
     )
     rest = f"{options.validation or _NULL}\t{options.starts_at or _NULL}"
@@ -230,7 +258,7 @@ def _copy_items(
 
 
 def _lines(
-    items: Iterable[Any], head: str, middle: str, rest: str, warnings: _Warnings
+    items: Iterable[Any], head: str, middle: str, rest: str, warnings: Warnings
 ) -> Iterator[str]:
     kilobytes = settings.QUEUE_MAX_ITEM_KB
     for index, item in enumerate(items):
@@ -245,7 +273,7 @@ def _lines(
         for note in notes:
             warnings.add(index, note.code, note.message)
         own = f"{new.client_ref or _NULL}\t{_NULL if new.line_no is None else new.line_no}"
-        yield f"{head}{_escaped(text)}\t{middle}\t{imei or _NULL}\t{rest}\t{own}\n"
+        yield f"{head}{escaped(text)}\t{middle}\t{imei or _NULL}\t{rest}\t{own}\n"
 
 
 def _read_imei(data: Mapping[str, Any]) -> tuple[str | None, tuple[Note, ...]]:
@@ -257,7 +285,7 @@ def _read_imei(data: Mapping[str, Any]) -> tuple[str | None, tuple[Note, ...]]:
     return reading.imei, reading.notes
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text of COPY. JSON has no raw tabs and line ends, other texts may."""
     text = text.replace("\\", "\\\\")
     return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")

@@ -52,11 +52,11 @@ def lock_claimed(claim: Claim, judged: Sequence[Judged]) -> set[int]:
 
 def _list_places(judged: Iterable[Judged]) -> list[Place]:
     """Of the items that are to be written; a default place only where no other is named."""
-    places = [_places_of(one) for one in judged if one.incoming is not None]
+    places = [places_of(one) for one in judged if one.incoming is not None]
     return list(dict.fromkeys(said or default for said, default in places))
 
 
-def _places_of(one: Judged) -> tuple[Place | None, Place]:
+def places_of(one: Judged) -> tuple[Place | None, Place]:
     """Where the item says that the device is, and where a new device goes that says nothing."""
     said = one.incoming
     warehouse = said.warehouse if said else None
@@ -78,7 +78,7 @@ def _place_all(
         if one.incoming is None:
             refusals.append((one, one.refusal or ItemRefused("internal_error", "")))
             continue
-        said, default = _places_of(one)
+        said, default = places_of(one)
         try:
             step = Step(
                 one.item.id,
@@ -181,7 +181,7 @@ def _outcomes_of(
     results = {
         result.queue_item_id: result for chain in chains.values() for result in chain.results
     }
-    second = _second_imeis({result.state.imei for result in results.values()}, organization_id)
+    second = second_imeis({result.state.imei for result in results.values()}, organization_id)
     outcomes = []
     for one in judged:
         result = results.get(one.item.id)
@@ -192,7 +192,7 @@ def _outcomes_of(
     return outcomes
 
 
-def _second_imeis(imeis: set[str], organization_id: UUID) -> dict[str, tuple[Note, ...]]:
+def second_imeis(imeis: set[str], organization_id: UUID) -> dict[str, tuple[Note, ...]]:
     """Notes for IMEIs that are the second one of another device."""
     if not imeis:
         return {}
