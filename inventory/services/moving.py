@@ -46,7 +46,7 @@ def move_device(
     """Put a device of the stock to another place. Raises DeviceNotFound, DeviceAlreadyRemoved,
     DeviceAlreadyThere, LocationInvalid, LocationUnknown.
     """
-    place = Place(_text(warehouse) if warehouse else None, _text(location))
+    place = Place(read_place(warehouse) if warehouse else None, read_place(location))
     try:
         # Places are locked before devices, as everywhere.
         to_id = find_places(organization_id=organization_id, wanted=[place]).id_of(place)
@@ -58,7 +58,7 @@ def move_device(
     if stock.location_id == to_id:
         raise DeviceAlreadyThere
     device.assumed = [name for name in device.assumed if name != PLACE]
-    return _write(device, stock, actor, now, MovementReason.MOVE, to_id=to_id, note=_note(note))
+    return _write(device, stock, actor, now, MovementReason.MOVE, to_id=to_id, note=read_note(note))
 
 
 @transaction.atomic
@@ -68,7 +68,7 @@ def remove_device(
     """Take a device out of stock: sold, lost, scrapped. Raises DeviceNotFound,
     DeviceAlreadyRemoved, ReasonRequired.
     """
-    text = _note(reason)
+    text = read_note(reason)
     if not text:
         raise ReasonRequired
     device, stock = _lock(organization_id, imei)
@@ -90,7 +90,7 @@ def restore_device(
         raise DeviceAlreadyActive
     device.status = DeviceStatus.ACTIVE
     reason = MovementReason.RETURN
-    return _write(device, stock, actor, now, reason, to_id=stock.location_id, note=_note(note))
+    return _write(device, stock, actor, now, reason, to_id=stock.location_id, note=read_note(note))
 
 
 def _lock(organization_id: UUID, imei: Any) -> tuple[Device, StockEntry]:
@@ -134,7 +134,7 @@ def _write(
     return movement
 
 
-def _text(value: Any) -> str:
+def read_place(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or not _is_plain(value):
         raise LocationInvalid
     text = value.strip()
@@ -143,7 +143,7 @@ def _text(value: Any) -> str:
     return text
 
 
-def _note(value: Any) -> str:
+def read_note(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > LONGEST_NOTE or not _is_plain(value):
