@@ -16,7 +16,7 @@ _LONG = 100
 
 
 class CorrectionForm(forms.Form):
-    """`data()` is the corrected item. What nobody touched keeps its type; what was typed is text."""
+    """`corrected_data()` is the new item. What nobody touched keeps its type; what was typed is text."""
 
     new_name = forms.CharField(
         label="Another field",
@@ -56,7 +56,7 @@ class CorrectionForm(forms.Form):
             except ValueError:
                 self.add_error(field, "This is no valid JSON.")
 
-    def data_of_item(self) -> dict[str, Any]:
+    def corrected_data(self) -> dict[str, Any]:
         """In the order in which it was posted; a new field that was left empty stays away."""
         typed = {name: self.cleaned_data[f"field_{at}"] for at, name in self.names.items()}
         corrected = {

@@ -231,11 +231,12 @@ def get_item(organization_id: UUID, item_id: int) -> ItemDetail:
             raise ItemNotFound
     imei = item.imei_norm if item is not None else archived.imei if archived is not None else None
     return ItemDetail(
-        item, archived, _summarise(organization_id, imei), _read_log(organization_id, item_id)
+        item, archived, _summarise(organization_id, imei), list_log(organization_id, item_id)
     )
 
 
-def _read_log(organization_id: UUID, item_id: int) -> list[ProcessingLog]:
+def list_log(organization_id: UUID, item_id: int) -> list[ProcessingLog]:
+    """Ascending, the newest 200; an archived item keeps its log."""
     lines = ProcessingLog.objects.filter(organization_id=organization_id, queue_item_id=item_id)
     return list(reversed(lines.order_by("-id")[:LOG_SHOWN]))
 

@@ -35,7 +35,7 @@ USUAL_PAGES = {"changelist", "add", "history", "delete", "change"}
 
 
 # Custom pages that change nothing, open to everybody who may see the model.
-VIEWING = {"live", "progress", "progress_live"}
+VIEWING = {"live", "progress", "progress_live", "error_file_csv", "error_file_xlsx"}
 
 
 class Page(NamedTuple):

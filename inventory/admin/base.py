@@ -1,0 +1,113 @@
+"""What the pages of the queue share: one organization at a time, badges, links."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from accounts.models import Organization
+from inventory.rules.imei import read_imei
+from inventory.rules.refusals import ItemRefused
+from inventory.selectors.items import BIGGEST_ID
+from inventory.selectors.queues import list_queues
+from jobs.admin_base import BigTableAdmin, format_moment
+
+# The name that the filter of the lists has for it.
+ORGANIZATION = "organization__id__exact"
+STYLE = "inventory/queue_admin.css"
+
+
+def list_url(model_name: str, **query) -> str:
+    return reverse(f"admin:inventory_{model_name}_changelist", query=query)
+
+
+def page_url(model_name: str, pk, page: str = "change") -> str:
+    return reverse(f"admin:inventory_{model_name}_{page}", args=[pk])
+
+
+def link(url: str, text):
+    return format_html('<a class="job-link" href="{}">{}</a>', url, text)
+
+
+def badge(colour: str, text: str):
+    return format_html('<span class="job-badge job-badge-{}">{}</span>', colour or "plain", text)
+
+
+def moment(value):
+    return format_html('<span class="job-nowrap">{}</span>', format_moment(value))
+
+
+def is_list(request) -> bool:
+    """Whether the request is for a list, not for the page of one row."""
+    match = request.resolver_match
+    return bool(match and match.url_name and match.url_name.endswith("_changelist"))
+
+
+def search_items(queryset, term: str, *, imei: str, pk: str):
+    """By an IMEI as people write it, else by the id of the item."""
+    try:
+        return queryset.filter(**{imei: read_imei(term).imei})
+    except ItemRefused:
+        is_id = term.isascii() and term.isdigit() and int(term[:20]) <= BIGGEST_ID
+        return queryset.filter(**{pk: int(term)}) if is_id else queryset.none()
+
+
+def find_organization(request) -> Organization | None:
+    """The one that was asked for, else the one that the person acts for; found once a request."""
+    if not hasattr(request, "queue_organization"):
+        request.queue_organization = _find_organization(request)
+    return request.queue_organization
+
+
+def _find_organization(request) -> Organization | None:
+    asked = request.GET.get(ORGANIZATION)
+    if not asked:
+        sees_all = request.user.sees_all_organizations
+        return None if sees_all else request.user.organization
+    try:
+        return Organization.objects.visible_to(request.user).filter(pk=asked).first()
+    except ValidationError:
+        # A text that is no id is nobody's.
+        return None
+
+
+class OneOrganization(BigTableAdmin):
+    """A list over millions of rows, of one organization at a time: every index starts with it.
+
+    Who sees all of them chooses; where only one has a queue, it is that one.
+    """
+
+    list_before_template = "inventory/admin/list_head.html"
+    show_full_result_count = False
+
+    class Media:
+        css = {"all": ["jobs/admin.css", STYLE]}
+
+    def changelist_view(self, request, extra_context=None):
+        organization = find_organization(request)
+        is_open = organization is None and self.has_view_permission(request)
+        queues = list_queues(request.user) if is_open else []
+        if len(queues) == 1 and request.method == "GET" and ORGANIZATION not in request.GET:
+            query = request.GET.copy()
+            query[ORGANIZATION] = str(queues[0].organization.pk)
+            return HttpResponseRedirect(f"?{query.urlencode()}")
+        context = {
+            "organization": organization,
+            "is_organization_missing": organization is None,
+            "queues": [(queue, f"?{ORGANIZATION}={queue.organization.pk}") for queue in queues],
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def get_changelist_instance(self, request):
+        changes = super().get_changelist_instance(request)
+        if find_organization(request) is None:
+            changes.choose_first = "organization"
+        return changes
+
+    def get_queryset(self, request):
+        """Only the list asks for an organization: a row's own page is found by its key."""
+        queryset = super().get_queryset(request)
+        if not is_list(request):
+            return queryset
+        organization = find_organization(request)
+        return queryset.filter(organization=organization) if organization else queryset.none()
