@@ -2,10 +2,11 @@
 
 from datetime import time
 
-from inventory.models import QueueDrain, StockJob, StockJobKind
+from inventory.models import QueueDrain, QueueImport, StockJob, StockJobKind
 from inventory.services import draining
 from inventory.services.control import reopen
 from inventory.services.exporting import run_export
+from inventory.services.import_job import run_import
 from inventory.services.learning import learn_all_tacs
 from inventory.services.retention import clean_up
 from inventory.services.sku_rules import apply_sku_rules
@@ -36,6 +37,11 @@ def run_sku_rules(job: StockJob, ctx: SliceContext) -> Outcome:
 @job_handler(StockJob, job_type=StockJobKind.EXPORT.value, queue="heavy", atomic=False)
 def run_stock_export(job: StockJob, ctx: SliceContext) -> Outcome:
     return run_export(job, ctx)
+
+
+@job_handler(QueueImport, queue="heavy", atomic=False, slice_size=SliceSize(2_000, 200, 5_000))
+def read_import(queue_import: QueueImport, ctx: SliceContext) -> Outcome:
+    return run_import(queue_import, ctx)
 
 
 schedule(name="inventory_tend", minutes=1)(tend_queues)

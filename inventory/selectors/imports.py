@@ -1,16 +1,23 @@
 """Files of phones that were read and judged: what pages and programs show of them."""
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from inventory import statements
 from inventory.errors import ImportNotFound
-from inventory.models import QueueImport, QueueImportRow
+from inventory.models import ImportStatus, QueueImport, QueueImportRow, RowVerdict
+from inventory.rules.intake_columns import ERROR_COLUMNS as REASONS
+from inventory.rules.intake_columns import IGNORE, KEEP, guess_mapping
+from inventory.rules.intake_header import column_name
 from inventory.selectors.exports import Table
 
-# What an error file has besides the columns of its file; in a file that is sent again they are nothing.
-REASONS = ("line", "error_code", "reason")
+CHUNK = 1_000
+MOST_COLUMNS = 1_000
+# Fields for which a number with a point is another value than the same digits as text.
+_EXACT = frozenset({"imei", "imei2", "battery_health"})
 
 
 @dataclass(frozen=True)
@@ -19,7 +26,7 @@ class Column:
 
     key: str
     header: str
-    # A name of inventory.rules.fields.FIELDS, or "" for a column that no field is read from.
+    # A name of inventory.rules.fields.FIELDS, KEEP or IGNORE of inventory.rules.intake_columns.
     field: str
     guess: str
     samples: tuple[str, ...]
@@ -48,8 +55,8 @@ class Counts:
     update: int = 0
     duplicate: int = 0
     invalid: int = 0
-    warnings: Mapping[str, int] | None = None
-    errors: Mapping[str, int] | None = None
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    errors: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def queueable(self) -> int:
@@ -58,8 +65,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Preview:
-    """`is_judged`: the counts are those of the present mapping. It can be queued when it is judged,
-    asks nothing and something is queueable."""
+    """`is_judged`: the counts are those of the present mapping."""
 
     queue_import: QueueImport
     question: Question | None
@@ -69,7 +75,8 @@ class Preview:
 
     @property
     def can_queue(self) -> bool:
-        return self.is_judged and self.question is None and self.counts.queueable > 0
+        is_ready = self.queue_import.status == ImportStatus.READY
+        return is_ready and self.is_judged and self.counts.queueable > 0
 
 
 def get_import(organization_id: UUID, import_id: UUID) -> QueueImport:
@@ -84,21 +91,91 @@ def get_import(organization_id: UUID, import_id: UUID) -> QueueImport:
 
 def get_preview(queue_import: QueueImport) -> Preview:
     """Question, columns with guess and samples, counts: without reading the rows."""
-    raise NotImplementedError
+    cursor = queue_import.cursor
+    question = cursor.get("question") if cursor.get("phase") == "asked" else None
+    return Preview(
+        queue_import=queue_import,
+        question=_question(question) if question else None,
+        columns=_columns(queue_import),
+        counts=Counts(**queue_import.counts),
+        is_judged=cursor.get("phase") == "judged",
+    )
+
+
+def _question(facts: Mapping[str, Any]) -> Question:
+    rows = tuple((line, tuple(cells)) for line, cells in facts["rows"])
+    return Question(facts["kind"], tuple(facts["sheets"]), rows)
+
+
+def _columns(queue_import: QueueImport) -> tuple[Column, ...]:
+    columns = queue_import.cursor.get("columns", [])
+    guesses = guess_mapping([column["name"] for column in columns])
+    return tuple(
+        Column(
+            key=column["name"],
+            header=column["name"],
+            field=queue_import.mapping.get(column["name"], KEEP),
+            guess=guesses[column["name"]],
+            samples=tuple(column["samples"]),
+        )
+        for column in columns
+    )
 
 
 def list_rows(
     queue_import: QueueImport, *, verdict: str | None = None, after: int = 0, limit: int = 100
 ) -> list[QueueImportRow]:
     """Judged rows by line, all or those of one verdict, from the one behind line `after` on."""
-    raise NotImplementedError
+    rows = QueueImportRow.objects.filter(queue_import_id=queue_import.pk, line_no__gt=after)
+    if verdict is not None:
+        rows = rows.filter(verdict=verdict)
+    return list(rows.order_by("line_no")[:limit])
 
 
 def read_import_errors(queue_import: QueueImport) -> Table:
     """The invalid rows as a table for `exporting.stream_table`: the columns of the file, then
     REASONS. It can be corrected and sent as it is."""
-    raise NotImplementedError
+    names = _names_of_invalid(queue_import)
+    guesses = guess_mapping(names)
+    # An error file that was sent again brings REASONS of its own.
+    shown = [name for name in names if guesses[name] != IGNORE]
+    return Table("Errors", (*shown, *REASONS), _error_rows(queue_import, names, shown))
 
 
-def iterate_rows(queue_import: QueueImport) -> Iterator[Any]:
-    raise NotImplementedError
+def _names_of_invalid(queue_import: QueueImport) -> list[str]:
+    """The columns of the file, then those that only single rows have."""
+    names = [column["name"] for column in queue_import.cursor.get("columns", [])]
+    found = statements.fetch_all(
+        "import_columns", {"import": queue_import.pk, "most": MOST_COLUMNS}
+    )
+    width = max((width for _, width in found if width is not None), default=0)
+    names += [column_name(index) for index in range(len(names), width)]
+    known = set(names)
+    names += [name for name, _ in found if name is not None and name not in known]
+    return names
+
+
+def _error_rows(
+    queue_import: QueueImport, names: list[str], shown: list[str]
+) -> Iterator[tuple[Any, ...]]:
+    exact = {name for name in names if queue_import.mapping.get(name) in _EXACT}
+    after = 0
+    while rows := list_rows(queue_import, verdict=RowVerdict.INVALID, after=after, limit=CHUNK):
+        for row in rows:
+            record = row.data.get("record") or {}
+            cells = row.data.get("cells", [])
+            values = dict(zip(names, cells, strict=False)) if cells else record
+            posted = [_cell(values.get(name), is_exact=name in exact) for name in shown]
+            yield (*posted, row.line_no, row.error_code, row.error_message)
+        after = rows[-1].line_no
+
+
+def _cell(value: Any, *, is_exact: bool) -> Any:
+    """As it can be sent again. A whole number of a workbook gets its point where that matters."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if is_exact:
+        return float(value)
+    return int(value) if value == int(value) else value
