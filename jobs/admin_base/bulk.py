@@ -30,9 +30,9 @@ class Outcome:
 def answer_bulk(model_admin, request, queryset, verb: Verb):
     """The page that asks, or None after the rows were acted on."""
     candidates = verb.candidates(queryset)
-    form = verb.form(request.POST if _is_confirmed(request) else None)
-    if not (_is_confirmed(request) and form.is_valid()):
-        return _ask(model_admin, request, queryset, candidates, verb, form)
+    form = verb.form(request.POST if is_confirmed(request) else None)
+    if not (is_confirmed(request) and form.is_valid()):
+        return ask(model_admin, request, queryset, candidates, verb, form)
     outcome = act_on_all(candidates, verb, actor=request.user, data=form.cleaned_data)
     report(model_admin, request, verb, outcome)
     return None
@@ -92,11 +92,11 @@ def _warnings(verb: Verb, outcome: Outcome) -> Iterator[str]:
         yield f"There are more: one press acts on {limit_of(verb):,} at most. Repeat it for the rest."
 
 
-def _is_confirmed(request) -> bool:
+def is_confirmed(request) -> bool:
     return request.POST.get("confirmed") == "yes"
 
 
-def _ask(model_admin, request, queryset, candidates, verb: Verb, form):
+def ask(model_admin, request, queryset, candidates, verb: Verb, form):
     chosen, possible = count_rows(queryset), count_rows(candidates)
     context = {
         **model_admin.admin_site.each_context(request),
