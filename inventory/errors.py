@@ -219,6 +219,12 @@ class HoursInvalid(DomainError):
     code = "invalid_request"
 
 
+class GroupsInvalid(DomainError):
+    """by must be location, sku or both"""
+
+    code = "invalid_request"
+
+
 class ExportNotFound(DomainError):
     """Export not found"""
 

@@ -1,3 +1,7 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("inventory.api.urls")), path("", include("inventory.api.v1_urls"))]
+urlpatterns = [
+    path("", include("inventory.api.urls")),
+    path("", include("inventory.api.v1_urls")),
+    path("scan/intake/", include("inventory.scan_urls")),
+]

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from accounts.models import Role
+from inventory import scan_urls as intake_urls
+from inventory.models import Location, QueueItem
 from qrtracking import scan_urls
 from qrtracking.models import Batch, MasterCode, ReverseJob, ScanEvent, ScanItem
 from tests.accounts.factories import OrganizationFactory, UserFactory, make_member
@@ -22,31 +24,41 @@ pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
 # What viewers may send: it only looks something up.
-READING = {"find"}
+READING = {"find", "done"}
+# Programs of the pages call it: it answers in JSON, and has tests of its own.
+CALLED = {"sent"}
 
 
 class Page(NamedTuple):
+    system: str
     name: str
     kwargs: tuple[str, ...]
     methods: frozenset[str]
 
     def address(self, ids: dict[str, object]) -> str:
-        return reverse(f"scan:{self.name}", kwargs={name: ids[name] for name in self.kwargs})
+        return reverse(
+            f"{self.system}:{self.name}", kwargs={name: ids[name] for name in self.kwargs}
+        )
 
 
-def describe(pattern: URLPattern) -> Page:
+def describe(system: str, pattern: URLPattern) -> Page:
     methods = {name for name in ("get", "post") if hasattr(pattern.callback.view_class, name)}
-    return Page(pattern.name, tuple(pattern.pattern.converters), frozenset(methods))
+    return Page(system, pattern.name, tuple(pattern.pattern.converters), frozenset(methods))
 
 
-PAGES = [describe(pattern) for pattern in scan_urls.urlpatterns]
+PAGES = [
+    describe(urls.app_name, pattern)
+    for urls in (scan_urls, intake_urls)
+    for pattern in urls.urlpatterns
+    if pattern.name not in CALLED
+]
 CALLS = [(page, method) for page in PAGES for method in sorted(page.methods)]
 OF_SOMETHING = [(page, method) for page, method in CALLS if page.kwargs]
 WRITING = [page for page in PAGES if "post" in page.methods and page.name not in READING]
 
 
 def named(value: object) -> str:
-    return value.name if isinstance(value, Page) else str(value)
+    return f"{value.system}-{value.name}" if isinstance(value, Page) else str(value)
 
 
 @pytest.fixture
@@ -83,7 +95,8 @@ def send(client: Client, method: str, address: str):
 
 def state() -> tuple[object, ...]:
     jobs = ReverseJob.objects.order_by("pk").values_list("status", "cancel_requested_at", "version")
-    return (list(jobs), ScanEvent.objects.count(), ScanItem.objects.count())
+    counts = [model.objects.count() for model in (ScanEvent, ScanItem, QueueItem, Location)]
+    return (list(jobs), counts)
 
 
 @pytest.mark.parametrize(("page", "method"), CALLS, ids=named)

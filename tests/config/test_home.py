@@ -3,6 +3,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from tests.accounts.factories import OrganizationFactory, make_member
+
 pytestmark = pytest.mark.django_db
 
 
@@ -17,3 +19,18 @@ class TestHome:
         client.force_login(get_user_model().objects.create_user("operator"))
 
         assert client.get("/").headers["Location"] == reverse("scan:home")
+
+    @pytest.mark.parametrize(
+        ("kind", "role", "page"),
+        [
+            ("warehouse", "operator", "intake:station"),
+            ("warehouse", "viewer", "scan:home"),
+            ("manufacturer", "operator", "scan:home"),
+        ],
+    )
+    def test_leads_people_of_a_warehouse_to_the_intake(
+        self, client: Client, kind: str, role: str, page: str
+    ) -> None:
+        client.force_login(make_member(role, organization=OrganizationFactory(kind=kind)))
+
+        assert client.get("/").headers["Location"] == reverse(page)

@@ -137,7 +137,7 @@
     if (form === null || scan.place !== Scanning.queue.placeOf(form.dataset.station)) return;
     const kind = Scanning.kindOf(result.outcome);
     Scanning.feedback.give(kind);
-    showBand(kind, result.message, { scanned: scan.text, word: result.word });
+    showBand(kind, result.message, { scanned: scan.text });
     // What the server did not take it cannot show.
     if (!result.isUnknown) shown = { uuid: result.uuid, open };
   });
