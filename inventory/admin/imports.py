@@ -19,7 +19,7 @@ from inventory.admin.imports_context import batch_link, page_context
 from inventory.errors import ImportRepeated
 from inventory.forms.imports import AnswerForm, ImportForm, MappingForm
 from inventory.models import ImportStatus, QueueImport
-from inventory.selectors.imports import get_preview, read_import_errors
+from inventory.selectors.imports import Question, get_preview, read_import_errors
 from inventory.services.exporting import stream_table
 from inventory.services.importing import (
     answer_question,
@@ -168,19 +168,21 @@ class QueueImportAdmin(JobAdmin):
         return TemplateResponse(request, "inventory/admin/import_panel.html", context)
 
     def answer_view(self, request, row):
-        """Answer what the file leaves open."""
-        question = get_preview(row).question
-        if request.method != "POST" or question is None:
+        """Answer what the file leaves open; of a header also what was taken for granted."""
+        if request.method != "POST":
             return self._back(row)
-        form = AnswerForm(request.POST, question=question)
+        question = get_preview(row).question
+        form = AnswerForm(request.POST, question=question or Question("header"))
         if form.is_valid():
-            answer = form.cleaned_data["answer"]
             try:
-                answer_question(queue_import=row, actor=request.user, **answer)
+                answer_question(queue_import=row, actor=request.user, **form.cleaned_data["answer"])
                 return self._back(row)
             except DomainError as error:
-                form.add_error(None, error.message)
-        return self._page(request, row, answer_form=form)
+                form.add_error("answer", error.message)
+        if question is not None:
+            return self._page(request, row, answer_form=form)
+        self.message_user(request, form.errors["answer"][0], messages.ERROR)
+        return self._back(row)
 
     def mapping_view(self, request, row):
         """Say which columns fill which fields; the dry run is then done anew."""

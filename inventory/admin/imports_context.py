@@ -9,6 +9,7 @@ from django.urls import reverse
 from inventory.forms.imports import AnswerForm, MappingForm
 from inventory.models import ImportStatus, QueueBatch, QueueImport, QueueImportRow, RowVerdict
 from inventory.selectors.imports import Preview, get_preview, list_rows
+from inventory.services.import_files import JSON, PASTE
 from jobs.admin_base.wording import format_moment
 
 EXAMPLES = 3
@@ -58,6 +59,7 @@ def page_context(queue_import: QueueImport) -> dict[str, Any]:
         "import": queue_import,
         "settings": _settings(queue_import),
         "batch": batch_link(queue_import),
+        "has_lines": queue_import.format not in (JSON, PASTE),
     }
     if queue_import.status in _READ:
         context |= _preview_context(get_preview(queue_import))

@@ -143,12 +143,13 @@ def _suggestions(rows: Any, column: str) -> list[str]:
     return list(rows.order_by(column).values_list(column, flat=True).distinct()[:SUGGESTED])
 
 
+CHOOSE = "Choose one of them, then continue."
+
+
 class AnswerForm(forms.Form):
     """One press answers: a sheet by its name, a header by its line, or the column of the IMEIs."""
 
-    answer = forms.CharField(
-        max_length=200, error_messages={"required": "Choose one of them, then continue."}
-    )
+    answer = forms.CharField(max_length=200, error_messages={"required": CHOOSE})
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,10 +163,10 @@ class AnswerForm(forms.Form):
         text: str = self.cleaned_data["answer"]
         if self.question.kind == "sheet":
             return {"sheet": text}
-        kind, _, number = text.partition("-")
-        names = {"line": "header_line", "column": "imei_column"}
+        kind, _, number = text.rpartition("-")
+        names = {"": "header_line", "line": "header_line", "column": "imei_column"}
         if kind not in names or not (number.isascii() and number.isdigit()) or len(number) > 6:
-            raise forms.ValidationError("Choose one of them, then continue.")
+            raise forms.ValidationError(CHOOSE)
         return {names[kind]: int(number)}
 
 

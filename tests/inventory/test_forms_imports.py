@@ -33,6 +33,7 @@ class TestAnswerForm:
         [
             ("sheet", "Returns 2026", {"sheet": "Returns 2026"}),
             ("header", "line-4", {"header_line": 4}),
+            ("header", "0", {"header_line": 0}),
             ("header", "column-0", {"imei_column": 0}),
         ],
     )
@@ -43,7 +44,8 @@ class TestAnswerForm:
         assert form.cleaned_data["answer"] == answer
 
     @pytest.mark.parametrize(
-        "text", ["", "x", "line", "line-", "line-x", "line--1", "row-1", "line-٣", "line-1234567"]
+        "text",
+        ["", "x", "line", "line-", "line-x", "line--1", "row-1", "-1-1", "line-٣", "line-1234567"],
     )
     def test_refuses_what_is_none(self, text):
         assert not AnswerForm({"answer": text}, question=Question("header")).is_valid()
