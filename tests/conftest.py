@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 
 from config import embedded
+from tests.chaos.arena import Arena, temporary_arena
 from tests.shuffling import unordered_querysets_shuffled
 
 STARTED_HERE = pytest.StashKey[bool]()
@@ -35,6 +36,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes stay out of names: those of a fresh archive tell the time, and parallel workers differ."""
     return argname if isinstance(val, bytes) else None
+
+
+@pytest.fixture(scope="session")
+def arena() -> Iterator[Arena]:
+    """For tests that are marked `processes`: a database server of their own."""
+    with temporary_arena() as arena:
+        yield arena
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -24,6 +24,10 @@ QUICK = {
     "JOBS_LEASE_SECONDS": "2",
     "JOBS_SWEEP_SECONDS": "1",
     "JOBS_SILENT_SECONDS": "6",
+    # Shorter than the lease of a drain: whoever takes one over finds the items free.
+    "QUEUE_LEASE_SECONDS": "1",
+    "QUEUE_IDLE_SECONDS": "0",
+    "QUEUE_SLICE_SIZE": "20",
     "WORKERS": "2",
     "LOG_LEVEL": "ERROR",
 }

@@ -29,7 +29,7 @@ from tests.chaos.arena import Arena, temporary_arena, wait_until
 T = TypeVar("T")
 
 # Whose jobs run beside the kernel's own.
-SYSTEMS = ["tests.chaos.qr_workloads"]
+SYSTEMS = ["tests.chaos.qr_workloads", "tests.chaos.inventory_workloads"]
 
 TICK_SECONDS = 0.25
 OPEN_AT_MOST = 30

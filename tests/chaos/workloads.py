@@ -6,7 +6,7 @@ A workload submits one job and, at the end, tells what is wrong with the effects
 import contextlib
 import random
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -30,10 +30,10 @@ class Workload(ABC):
     weight: ClassVar[float] = 1
 
     def __init__(self) -> None:
-        self.submitted: list[UUID] = []
+        self.submitted: list[Any] = []
 
     @abstractmethod
-    def submit(self, organization: Organization, chance: random.Random) -> UUID:
+    def submit(self, organization: Organization, chance: random.Random) -> Any:
         """Submit one job; returns its id once it is committed."""
 
     @abstractmethod

@@ -1,11 +1,10 @@
 """A worker killed at random moments: nothing stuck, nothing doubled, no partial writes."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.arena import Arena, temporary_arena
+from tests.chaos.arena import Arena
 from tests.chaos.drain_worker import ITEMS, PHONES, WRONG
 
 pytestmark = [
@@ -18,14 +17,13 @@ KILLS = 25
 
 
 @pytest.fixture(scope="module")
-def arena() -> Iterator[Arena]:
-    with temporary_arena() as arena:
-        yield arena.with_settings(
-            JOBS_LEASE_SECONDS="0.3",
-            QUEUE_LEASE_SECONDS="1",
-            QUEUE_IDLE_SECONDS="0",
-            QUEUE_SLICE_SIZE="50",
-        )
+def arena(arena: Arena) -> Arena:
+    return arena.with_settings(
+        JOBS_LEASE_SECONDS="0.3",
+        QUEUE_LEASE_SECONDS="1",
+        QUEUE_IDLE_SECONDS="0",
+        QUEUE_SLICE_SIZE="50",
+    )
 
 
 def test_kill_9_at_random_25_times_changes_nothing_in_the_end(arena: Arena) -> None:
