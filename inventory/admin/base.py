@@ -101,7 +101,7 @@ class OneOrganization(BigTableAdmin):
     def get_changelist_instance(self, request):
         changes = super().get_changelist_instance(request)
         if find_organization(request) is None:
-            changes.choose_first = "organization"
+            changes.choose_first = "queue"
         return changes
 
     def get_queryset(self, request):
