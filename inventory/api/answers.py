@@ -132,7 +132,7 @@ AttemptAnswer = success(
 )
 
 
-def _item_fields() -> dict[str, Field]:
+def item_fields() -> dict[str, Field]:
     return {
         "id": number(),
         "rawData": anything(),
@@ -156,7 +156,7 @@ def _item_fields() -> dict[str, Field]:
 
 ItemsAnswer = success(
     "QueueItemsAnswer",
-    serializers.ListField(child=shape("QueueItem", **_item_fields())),
+    serializers.ListField(child=shape("QueueItem", **item_fields())),
     count=number(),
     total=number(),
     totalCapped=flag(required=False),
@@ -166,7 +166,7 @@ ItemAnswer = success(
     "QueueItemAnswer",
     shape(
         "QueueItemDetail",
-        **_item_fields(),
+        **item_fields(),
         archived=flag(),
         device=shape(
             "QueueItemDevice",

@@ -9,7 +9,17 @@ from inventory.api.views.batches import (
     CancelBatchView,
     UndoBatchView,
 )
+from inventory.api.views.devices import (
+    DevicesView,
+    DeviceView,
+    MoveDeviceView,
+    RemoveDeviceView,
+    RestoreDeviceView,
+)
 from inventory.api.views.exports import ExportFileView, ExportsView, ExportView
+from inventory.api.views.items import ItemsView
+from inventory.api.views.places import LocationsView, MovementsView
+from inventory.api.views.stock import StockView
 
 V1 = "api/v1/inventory"
 
@@ -19,6 +29,11 @@ urlpatterns = [
     path(f"{V1}/batches/<str:batch_id>/errors", BatchErrorsView.as_view()),
     path(f"{V1}/batches/<str:batch_id>/cancel", CancelBatchView.as_view()),
     path(f"{V1}/batches/<str:batch_id>/undo", UndoBatchView.as_view()),
+    path(f"{V1}/devices", DevicesView.as_view(), name="inventory-devices"),
+    path(f"{V1}/devices/<str:imei>", DeviceView.as_view(), name="inventory-device"),
+    path(f"{V1}/devices/<str:imei>/move", MoveDeviceView.as_view()),
+    path(f"{V1}/devices/<str:imei>/remove", RemoveDeviceView.as_view()),
+    path(f"{V1}/devices/<str:imei>/restore", RestoreDeviceView.as_view()),
     path(f"{V1}/exports", ExportsView.as_view(), name="inventory-exports"),
     path(f"{V1}/exports/<uuid:export_id>", ExportView.as_view(), name="inventory-export"),
     path(
@@ -26,4 +41,8 @@ urlpatterns = [
         ExportFileView.as_view(),
         name="inventory-export-file",
     ),
+    path(f"{V1}/items", ItemsView.as_view(), name="inventory-items"),
+    path(f"{V1}/locations", LocationsView.as_view(), name="inventory-locations"),
+    path(f"{V1}/movements", MovementsView.as_view(), name="inventory-movements"),
+    path(f"{V1}/stock", StockView.as_view(), name="inventory-stock"),
 ]

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -44,10 +44,12 @@ class ItemFilter:
     batch_id: str | None = None
     source: str | None = None
     imei: str | None = None
+    # Of failed items, unless another status is asked for.
+    error_code: str | None = None
 
     @property
     def is_only_status(self) -> bool:
-        return not (self.batch_id or self.source or self.imei)
+        return not (self.batch_id or self.source or self.imei or self.error_code)
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def list_items(
     Raises AfterInvalid.
     """
     position = read_after(after) if after else None
+    if wanted.error_code and not wanted.status:
+        wanted = replace(wanted, status=ItemStatus.FAILED.value)
     rows = _filter(organization_id, wanted)
     if rows is None:
         return ItemPage([], 0, is_capped=False, next_after=None)
@@ -137,7 +141,7 @@ def list_items(
 
 def _filter(organization_id: UUID, wanted: ItemFilter) -> "QuerySet[QueueItem] | None":
     """None when nothing can fit."""
-    asked = (wanted.status, wanted.batch_id, wanted.source, wanted.imei)
+    asked = (wanted.status, wanted.batch_id, wanted.source, wanted.imei, wanted.error_code)
     if any(text is not None and not _is_plain(text) for text in asked):
         return None
     if wanted.status and wanted.status not in ItemStatus.values:
@@ -147,6 +151,8 @@ def _filter(organization_id: UUID, wanted: ItemFilter) -> "QuerySet[QueueItem] |
         rows = rows.filter(batch_id=wanted.batch_id)
     if wanted.source:
         rows = rows.filter(source=wanted.source)
+    if wanted.error_code:
+        rows = rows.filter(error_code=wanted.error_code)
     if wanted.imei:
         try:
             rows = rows.filter(imei_norm=read_imei(wanted.imei).imei)

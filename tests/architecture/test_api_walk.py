@@ -11,11 +11,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.models import Role
-from inventory.models import QueueBatch, QueueItem
+from inventory.models import Device, QueueBatch, QueueItem
 from inventory.services.adding import add_items
 from qrtracking.models import Batch
 from tests.accounts.factories import OrganizationFactory, bearer, make_member
-from tests.inventory.v1_api import make_export
+from tests.inventory.v1_api import make_device, make_export
 from tests.qrtracking.factories import (
     LabelSheetFactory,
     PackingPlanFactory,
@@ -47,6 +47,7 @@ SAMPLES = {
     "api/hybrid-queue/items/": "queue_item",
     "api/hybrid-queue/batch/": "queue_batch",
     "api/v1/inventory/batches/": "queue_batch",
+    "api/v1/inventory/devices/": "device",
     "api/v1/inventory/exports/": "export",
 }
 # Questions that are too long for an address: viewers may ask them.
@@ -231,6 +232,7 @@ def make_queue(organization: Any) -> dict[str, Any]:
         "queue_batch": added.batch,
         "queue_item": QueueItem.objects.get(),
         "export": make_export(organization),
+        "device": make_device(organization),
     }
 
 
@@ -240,7 +242,8 @@ def sample(route: Route, world: dict[str, Any]) -> Any:
         return ""
     assert prefix in SAMPLES, f"Which row can {route.pattern} show? Add it to SAMPLES."
     row = world[SAMPLES[prefix]]
-    return row.batch_id if isinstance(row, QueueBatch) else row.pk
+    names = {QueueBatch: "batch_id", Device: "imei"}
+    return getattr(row, names.get(type(row), "pk"))
 
 
 def whole_address(route: Route, world: dict[str, Any]) -> str:

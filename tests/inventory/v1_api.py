@@ -7,8 +7,18 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from accounts.models import Organization, Role
-from inventory.models import StockJob
+from inventory.models import (
+    Device,
+    Inspection,
+    Location,
+    SkuInfo,
+    StockEntry,
+    StockJob,
+    UnitInfo,
+    Warehouse,
+)
 from tests.accounts.factories import OrganizationFactory, bearer, make_member
+from tests.inventory.factories import B
 
 V1 = "/api/v1/inventory"
 
@@ -59,3 +69,20 @@ def make_export(organization: Organization) -> StockJob:
     job.file.save("stock.csv", ContentFile(b"Warehouse"), save=False)
     job.save()
     return job
+
+
+def make_device(organization: Organization, imei: str = B) -> Device:
+    """In stock at a place of its own, without a queue."""
+    mine: dict[str, Any] = {"organization": organization}
+    device = Device.objects.create(**mine, imei=imei, luhn_valid=True, name="Phone")
+    part = {**mine, "item": device, "imei": imei}
+    what = {"brand": "Apple", "model": "iPhone 13", "storage": "128GB"}
+    SkuInfo.objects.create(**part, **what, color="Blue", carrier="Unlocked", tac=imei[:8])
+    Inspection.objects.create(
+        **part, working_status="YES", screen_condition="Good", body_condition="Good"
+    )
+    UnitInfo.objects.create(**part, unit_name="Phone")
+    warehouse = Warehouse.objects.create(**mine, name=f"W{imei}", name_key=f"w{imei}")
+    place = Location.objects.create(**mine, warehouse=warehouse, name="L", name_key="l")
+    StockEntry.objects.create(**part, location=place)
+    return device

@@ -21,6 +21,10 @@ TAG = "inventory"
 class NewestFirst(CursorPages):
     page_size_query_param = "pageSize"
 
+    def list_parameters(self, view: Any) -> set[str]:
+        query: type[serializers.Serializer[Any]] | None = getattr(view, "query_serializer", None)
+        return super().list_parameters(view) | set(query().fields if query else ())
+
 
 class LastChangedFirst(NewestFirst):
     ordering = ("-updated_at", "-id")
