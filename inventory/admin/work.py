@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from inventory.models import QueueDrain, StockJob
+from inventory.models import QueueDrain
 from jobs.admin_base import JobAdmin
 
 
@@ -20,20 +20,3 @@ class QueueDrainAdmin(JobAdmin):
         "created",
     ]
     counter_fields = ["claimed", "completed", "failed", "retried"]
-
-
-@admin.register(StockJob)
-class StockJobAdmin(JobAdmin):
-    list_display = [
-        "short_id",
-        "organization",
-        "kind",
-        "state_badge",
-        "row_count",
-        "waited",
-        "ran",
-        "created_by",
-        "created",
-    ]
-    list_select_related = ["organization", "created_by"]
-    counter_fields = ["row_count"]

@@ -132,4 +132,21 @@ class Migration(migrations.Migration):
                 name="imei_units_serial_begin_idx",
             ),
         ),
+        migrations.AlterModelOptions(
+            name="stockentry",
+            options={"verbose_name": "device in stock", "verbose_name_plural": "stock"},
+        ),
+        migrations.AlterModelOptions(
+            name="stockjob",
+            options={
+                "permissions": [
+                    ("retry_stockjob", "Can retry stock jobs"),
+                    ("cancel_stockjob", "Can cancel stock jobs"),
+                    ("requeue_stockjob", "Can requeue stock jobs"),
+                    ("prioritise_stockjob", "Can prioritise stock jobs"),
+                    ("run_stockjob", "Can run stock jobs"),
+                ],
+                "verbose_name_plural": "exports and stock jobs",
+            },
+        ),
     ]

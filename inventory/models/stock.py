@@ -319,7 +319,8 @@ class StockEntry(StockTable):
 
     class Meta:
         db_table = "inventory"
-        verbose_name_plural = "stock entries"
+        verbose_name = "device in stock"
+        verbose_name_plural = "stock"
         indexes = [models.Index(fields=["location", "status"], name="inventory_location_idx")]
         constraints = [
             models.CheckConstraint(condition=Q(quantity=1), name="inventory_one_unit"),

@@ -7,11 +7,13 @@ from uuid import UUID
 
 import structlog
 from django.db import Error, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from accounts.models import User
 from inventory import statements
 from inventory.errors import DeviceNotFound, NothingSuggested
-from inventory.models import Device
+from inventory.models import Device, TacModel
 from inventory.rules.chain import Stored
 from inventory.rules.incoming import Incoming
 from inventory.rules.merge import merge_device
@@ -19,8 +21,6 @@ from inventory.rules.working import PENDING, Working
 from inventory.selectors.devices import find_device
 from inventory.services.devices import read_devices, rewrite_devices
 from inventory.services.judging import read_rule_book
-
-TAC_DIGITS = 8
 
 logger = structlog.get_logger(__name__)
 
@@ -82,3 +82,8 @@ def accept_suggestion(
     Device.objects.filter(pk=pk).update(suggested=None, manual_changed_at=now)
     device.refresh_from_db()
     return device
+
+
+def confirm_tacs(tacs: QuerySet[TacModel]) -> int:
+    """What devices say later does not change them any more. Returns how many are new to it."""
+    return tacs.filter(confirmed=False).update(confirmed=True, updated_at=Now())

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 
 from inventory.models import Location, Warehouse
@@ -44,6 +45,19 @@ class Places:
         if place.key not in self.ids:
             raise ItemRefused("unknown_location", f"Unknown location '{place.location}'")
         return self.ids[place.key]
+
+
+@transaction.atomic
+def save_warehouse(warehouse: Warehouse) -> Warehouse:
+    """Save it; a default one takes the place of the one before, an organization's first is one."""
+    others = Warehouse.objects.filter(organization_id=warehouse.organization_id)
+    others = others.exclude(pk=warehouse.pk)
+    warehouse.name_key = place_key(warehouse.name)
+    warehouse.is_default = warehouse.is_default or not others.filter(is_default=True).exists()
+    if warehouse.is_default:
+        others.filter(is_default=True).update(is_default=False)
+    warehouse.save()
+    return warehouse
 
 
 def find_places(*, organization_id: UUID, wanted: Iterable[Place]) -> Places:

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from inventory.errors import TacFileInvalid
 from inventory.models import TacModel
-from inventory.services.learning import TAC_DIGITS, suggest_models
+from inventory.selectors.devices import TAC_DIGITS
+from inventory.services.learning import suggest_models
 from tables.reading import read_table
 
 COLUMNS = ("tac", "brand", "model")
