@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from inventory.forms.imports import AnswerForm, MappingForm
 from inventory.models import ImportStatus, QueueBatch, QueueImport, QueueImportRow, RowVerdict
+from inventory.rules.incoming import read_date
 from inventory.selectors.imports import Preview, get_preview, list_rows
 from inventory.services.import_files import JSON, PASTE
 from jobs.admin_base.wording import format_moment
@@ -72,7 +73,7 @@ def _preview_context(preview: Preview) -> dict[str, Any]:
         return context | _dry_run(preview)
     if preview.question:
         return context | {"answer_form": AnswerForm(question=preview.question)}
-    if preview.columns:
+    if preview.columns and preview.queue_import.format != PASTE:
         context["mapping_form"] = MappingForm(columns=preview.columns)
     return context | (_dry_run(preview) if preview.is_judged else {})
 
@@ -138,7 +139,7 @@ def _by_code(counts: Any) -> list[dict[str, Any]]:
 def _settings(queue_import: QueueImport) -> list[tuple[str, str]]:
     options = queue_import.options
     policies = {"warn": "kept, with a warning", "strict": "refused"}
-    start = options.get("scheduled_at")
+    start = read_date(options.get("scheduled_at") or "")
     return [
         ("Organization", str(queue_import.organization)),
         ("Sent by", str(queue_import.created_by or "the system")),
@@ -147,7 +148,7 @@ def _settings(queue_import: QueueImport) -> list[tuple[str, str]]:
         ("Priority", str(options.get("priority") or "5")),
         ("Wrong check digits", policies.get(options.get("validation") or "", "as the source says")),
         ("Source", options.get("source") or "file-import"),
-        ("Start", str(start) if start else "as soon as it is queued"),
+        ("Start", f"{format_moment(start)} UTC" if start else "as soon as it is queued"),
     ]
 
 
