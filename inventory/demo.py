@@ -1,11 +1,13 @@
 """Demo data: a warehouse with phones in stock, failures to look into, and work that waits."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 
 from accounts.demo import Demo
@@ -13,6 +15,7 @@ from accounts.models import Organization, User
 from inventory.models import (
     Location,
     QueueBatch,
+    QueueImport,
     QueueItem,
     QueueSource,
     SkuRule,
@@ -23,15 +26,20 @@ from inventory.rules.imei import check_digit
 from inventory.rules.places import place_key
 from inventory.services.adding import add_items
 from inventory.services.claims import ClaimKind, claim
+from inventory.services.importing import create_import
 from inventory.services.learning import learn_tacs
 from inventory.services.outcomes import failed_for_now, settle
 from inventory.services.processing import process_slice
 from inventory.services.tac_import import import_tacs
+from jobs.runner import run_job
+from jobs.states import State
 
 WAREHOUSE = "demo-warehouse"
 OPERATOR = "demo-operator"
 LISTED_DEVICES = 5
 SLICE = 200
+FILE_NAME = "delivery.csv"
+WAIT_SECONDS = 0.2
 
 Phone = dict[str, Any]
 
@@ -65,10 +73,12 @@ def load(demo: Demo) -> dict[str, Any]:
     _furnish(site)
     batches = {name: _load_batch(site, plan) for name, plan in PLANS.items()}
     _learn(site)
-    return {"inventory": describe(site, batches)}
+    return {"inventory": describe(site, batches, _load_import(site))}
 
 
-def describe(site: Site, batches: dict[str, QueueBatch]) -> dict[str, Any]:
+def describe(
+    site: Site, batches: dict[str, QueueBatch], waiting_import: QueueImport
+) -> dict[str, Any]:
     places = Location.objects.filter(organization=site.organization).order_by("id")
     retrying = QueueItem.objects.filter(
         organization=site.organization, batch_id=batches["retrying"].batch_id
@@ -77,6 +87,7 @@ def describe(site: Site, batches: dict[str, QueueBatch]) -> dict[str, Any]:
         "organization": site.organization.slug,
         "batches": {name: batch.batch_id for name, batch in batches.items()},
         "retrying_item": retrying.values_list("pk", flat=True).order_by("pk").first(),
+        "import": str(waiting_import.pk),
         "places": list(places.values_list("name", flat=True)),
         "devices": [imei_of(number) for number in range(1, LISTED_DEVICES + 1)],
     }
@@ -160,6 +171,32 @@ def _learn(site: Site) -> None:
     if not TacModel.objects.filter(organization=site.organization).exists():
         import_tacs(organization_id=site.organization.pk, file=BytesIO(CONFIRMED_TACS))
         learn_tacs(organization_id=site.organization.pk)
+
+
+def _load_import(site: Site) -> QueueImport:
+    """A file that was read and judged; somebody is to look at it and to queue it."""
+    known = QueueImport.objects.filter(organization=site.organization, file_name=FILE_NAME)
+    waiting: QueueImport = known.order_by("created_at").first() or create_import(
+        organization_id=site.organization.pk,
+        actor=site.operator,
+        file=ContentFile("\n".join(_list_delivery()).encode()),
+        file_name=FILE_NAME,
+        location="Rack B1",
+        now=site.now,
+    )
+    while waiting.state in {State.WAITING, State.ACTIVE}:
+        if run_job(waiting) is None:
+            # A worker has it.
+            time.sleep(WAIT_SECONDS)
+        waiting.refresh_from_db()
+    return waiting
+
+
+def _list_delivery() -> list[str]:
+    """Six phones that nobody knows, two that are there, one twice, two that are refused."""
+    phones = [*range(201, 207), 1, 2, 201]
+    rows = [f"{imei_of(number)};iPhone 14;256GB;Blue" for number in phones]
+    return ["IMEI;Model;Memory;Colour", *rows, "12;iPhone 14;256GB;Blue", "3.56938E+14;;;"]
 
 
 def _tested_phones() -> list[Phone]:

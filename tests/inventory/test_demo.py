@@ -1,5 +1,6 @@
 """The warehouse of the demo: stock, failures, and work that waits."""
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from inventory.models import (
     Movement,
     ProcessingLog,
     QueueBatch,
+    QueueImport,
+    QueueImportRow,
     QueueItem,
     QueueSource,
     SkuInfo,
@@ -100,6 +103,16 @@ class TestLoad:
         log = ProcessingLog.objects.filter(queue_item_id=item.pk, action="retry").order_by("id")
         assert [line.message for line in log] == ["Retry 1/3 in 2 s", "Retry 2/3 in 4 s"]
 
+    def test_has_a_file_that_waits_for_somebody(self):
+        facts = load()
+
+        waiting = QueueImport.objects.get(pk=facts["import"])
+        assert (waiting.status, waiting.batch_id) == ("ready", None)
+        verdicts = QueueImportRow.objects.filter(queue_import=waiting).order_by("line_no")
+        assert Counter(verdicts.values_list("verdict", flat=True)) == {
+            "new": 6, "update": 2, "duplicate": 1, "invalid": 2
+        }  # fmt: skip
+
     def test_has_rules_and_what_they_do(self):
         load()
 
@@ -115,7 +128,7 @@ class TestLoad:
         assert [device.imei for device in suggested] == [module.imei_of(7), module.imei_of(14)]
 
     def test_run_again_adds_nothing(self):
-        models = (QueueItem, QueueBatch, Device, Movement, ProcessingLog, Location, TacModel)
+        models = (QueueItem, QueueBatch, QueueImport, Device, ProcessingLog, Location, TacModel)
         first = load()
         rows = [model.objects.count() for model in models]
 
