@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 
@@ -13,7 +14,7 @@ from accounts.unfold import (
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
 )
-from inventory.models import Location, QueueSource
+from inventory.models import Location, QueueSource, Warehouse
 from inventory.models.queue import NORMAL_PRIORITY
 from inventory.rules.fields import FIELDS
 from inventory.rules.intake_columns import IGNORE, KEEP
@@ -105,13 +106,12 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        organizations = Organization.objects.visible_to(user).order_by("name", "pk")
         chosen = cast("forms.ModelChoiceField[Organization]", self.fields["organization"])
-        chosen.queryset = organizations
-        only = list(organizations[:2])
-        chosen.initial = only[0] if len(only) == 1 else user.organization
-        if len(only) == 1:
+        chosen.queryset = Organization.objects.visible_to(user).order_by("name", "pk")
+        if len(only := list(chosen.queryset[:2])) == 1:
             chosen.widget = forms.HiddenInput()
+        # Who sees many chooses, unless only one of them keeps phones.
+        chosen.initial = only[0] if len(only) == 1 else _only_keeper(user)
         places = Location.objects.visible_to(user).filter(is_active=True)
         self.places = _suggestions(places, "name")
         self.sources = _suggestions(QueueSource.objects.visible_to(user), "name")
@@ -137,6 +137,12 @@ class ImportForm(forms.Form):
         names = "location", "priority", "validation", "source", "scheduled_at"
         given = {name: self.cleaned_data[name] or None for name in names}
         return {**given, "confirmed": self.cleaned_data["confirmed"]}
+
+
+def _only_keeper(user: User) -> UUID | None:
+    keepers = Warehouse.objects.visible_to(user).order_by("organization_id")
+    found = list(keepers.values_list("organization_id", flat=True).distinct()[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def _suggestions(rows: Any, column: str) -> list[str]:

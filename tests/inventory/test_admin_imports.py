@@ -73,6 +73,15 @@ def make_import(organization, content=EXAMPLE, *, name="phones.csv", **options):
     return run_job(row)
 
 
+def _organizations_of(page):
+    """The options that stand for one."""
+    return (
+        page.text.partition('name="organization"')[2]
+        .partition("</select>")[0]
+        .replace('<option value="" selected', "")
+    )
+
+
 def status_of(row):
     return QueueImport.objects.values_list("status", flat=True).get(pk=row.pk)
 
@@ -116,6 +125,15 @@ class TestNew:
 
         assert '<option value="Shelf 7">' in page.text
         assert not QueueImport.objects.exists()
+
+    def test_lets_people_who_see_many_organizations_choose(self, organization):
+        operator = staff(OrganizationFactory(operator=True), "import_file")
+        assert "selected" not in _organizations_of(operator.get(NEW))
+
+        add(organization, {"imei": A})
+        process(organization)
+
+        assert f'value="{organization.pk}" selected' in _organizations_of(operator.get(NEW))
 
     def test_takes_a_file_with_its_options(self, client, organization):
         tomorrow = timezone.now() + timedelta(days=1)
