@@ -175,7 +175,8 @@ def _learn(site: Site) -> None:
 
 def _load_import(site: Site) -> QueueImport:
     """A file that was read and judged; somebody is to look at it and to queue it."""
-    known = QueueImport.objects.filter(organization=site.organization, file_name=FILE_NAME)
+    imports: Any = QueueImport.objects
+    known = imports.filter(organization=site.organization, file_name=FILE_NAME)
     waiting: QueueImport = known.order_by("created_at").first() or create_import(
         organization_id=site.organization.pk,
         actor=site.operator,

@@ -1,6 +1,8 @@
 """A worker killed at random moments: nothing stuck, nothing doubled, no partial writes."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,3 +49,30 @@ def test_kill_9_at_random_25_times_changes_nothing_in_the_end(arena: Arena) -> N
         "images": ITEMS - WRONG,
         "ended_batches": 3,
     }
+
+
+def test_a_stop_survives_restarts_of_everything_and_an_add_does_not_override_it(
+    arena: Arena, tmp_path: Path
+) -> None:
+    arena.sql(
+        "INSERT INTO accounts_organization (kind, name, slug, email, updated_at)"
+        " VALUES ('warehouse', 'Stopped', 'stopped', '', now())"
+    )
+    phones = tmp_path / "phones.json"
+    phones.write_text('[{"imei": "490154203237518"}]')
+
+    def manage(*command: str) -> dict[str, Any]:
+        """Each in a process of its own."""
+        facts: dict[str, Any] = json.loads(
+            arena.manage(*command, "--organization", "stopped", "--json")
+        )
+        return facts
+
+    manage("queue_control", "stop")
+    arena.restart_database()
+
+    added = manage("add_items", str(phones))
+    drained = manage("drain_queue")
+    assert added["message"] == "Added 1 items to queue. Processing is stopped."
+    assert (drained["claimed"], drained["stopped"]) == (0, True)
+    assert arena.sql("SELECT count(*) FROM queue_drain WHERE status = 'queued'") == [(0,)]
