@@ -102,6 +102,10 @@ class OneOrganization(BigTableAdmin):
         changes = super().get_changelist_instance(request)
         if find_organization(request) is None:
             changes.choose_first = "queue"
+        elif not {name for name, value in request.GET.items() if value} - {ORGANIZATION}:
+            # Who sees one queue does not take it for a filter.
+            changes.has_active_filters = False
+            changes.full_result_count = changes.result_count
         return changes
 
     def get_queryset(self, request):

@@ -38,15 +38,16 @@ def batch_context(model_admin, request, batch) -> dict[str, Any]:
     counts = count_statuses(batch)
     is_live = batch.status == BatchStatus.ACTIVE
     failures = list_batch_failures(batch) if batch.failed_items else []
+    is_waiting = is_scheduled(batch)
     return {
         "batch": batch,
         "badge": batch_badge(batch),
         "is_live": is_live,
-        "every": EVERY_WHILE_SCHEDULED if is_scheduled(batch) else EVERY,
+        "every": EVERY_WHILE_SCHEDULED if is_waiting else EVERY,
         "live_url": model_admin.page_url("live", batch),
         "progress": progress_of(batch),
         "counts": _counts(batch, counts),
-        "speed": _speed(batch, counts) if is_live else _past_speed(batch),
+        "speed": [] if is_waiting else _speed(batch, counts) if is_live else _past_speed(batch),
         "halt": _halt(batch) if is_live else "",
         "facts": _facts(batch),
         "buttons": model_admin.get_verb_buttons(request, batch),
@@ -91,9 +92,12 @@ def _speed(batch, counts) -> list[tuple[str, str]]:
 
 
 def _past_speed(batch) -> list[tuple[str, str]]:
+    """Of a batch that took no second there is no speed worth a number."""
+    took = duration_of(batch)
+    if took < timedelta(seconds=1):
+        return []
     ended = batch.processed_items + batch.failed_items
-    minutes = max(duration_of(batch), timedelta(seconds=1)) / timedelta(minutes=1)
-    return [("Items a minute", f"{ended / minutes:,.0f}")] if ended else []
+    return [("Items a minute", f"{ended / (took / timedelta(minutes=1)):,.0f}")]
 
 
 def _halt(batch) -> str:

@@ -85,7 +85,7 @@ class QueueBatchAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
             f"{progress:.4g}",
         )
 
-    @display(description="completed / failed / all")
+    @display(description="done / failed / all")
     def counts(self, batch):
         return format_html(
             '<span class="job-nowrap">{} / <span class="{}">{}</span> / {}</span>',

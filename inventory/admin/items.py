@@ -13,7 +13,6 @@ from inventory.admin.base import (
     badge,
     find_organization,
     is_list,
-    link,
     list_url,
     search_items,
 )
@@ -32,6 +31,8 @@ from inventory.selectors.queue import QueueStats, get_stats
 from jobs.admin_base import ORGANIZATION_FILTER, VerbPages, format_duration, format_moment
 
 ERROR_SHOWN = 80
+# The end of a batch id: its beginning is the time, alike for batches of one day.
+BATCH_SHOWN = 9
 CANCELLED = "cancelled"
 # The order of each status in iq_list_idx and iq_batch_idx; of all of them, what is in hand first.
 _IN_ORDER = ["organization", "priority", "created_at", "id"]
@@ -97,7 +98,12 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
         if not item.batch_id:
             return "-"
         query = {ORGANIZATION: item.organization_id, "batch": item.batch_id, "status": "all"}
-        return link(list_url("queueitem", **query), item.batch_id)
+        return format_html(
+            '<a class="job-link job-nowrap" href="{}" title="{}">…{}</a>',
+            list_url("queueitem", **query),
+            item.batch_id,
+            item.batch_id[-BATCH_SHOWN:],
+        )
 
     @display(description="error")
     def error(self, item):
@@ -105,12 +111,13 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
             return "-"
         text = item.error_message or ""
         short = text if len(text) <= ERROR_SHOWN else f"{text[:ERROR_SHOWN]}…"
-        return format_html("{} <code>{}</code>", short, item.error_code or "")
+        code = item.error_code or ""
+        return format_html('<span class="queue-cell">{} <code>{}</code></span>', short, code)
 
     @display(description="waiting since")
     def waiting_since(self, item):
         return format_html(
-            '<span class="job-nowrap">{}</span><br><span class="job-note job-nowrap">{} {}</span>',
+            '<span class="queue-cell job-nowrap">{}<br><span class="job-note">{} {}</span></span>',
             format_moment(item.created_at),
             "took" if item.processed_at else "for",
             format_duration(wait_of(item)),

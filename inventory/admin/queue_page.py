@@ -201,7 +201,7 @@ def _failure(organization, failure: Failure) -> dict[str, Any]:
         "advice": advise(failure.code),
         "example_url": page_url("queueitem", failure.example_id),
         "list_url": list_url("queueitem", **query),
-        "retry_url": None,
+        "retry_url": "",
     }
 
 

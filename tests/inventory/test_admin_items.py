@@ -84,7 +84,7 @@ class TestList:
             "waiting_since",
         ]
         text = text_of(page)
-        assert f"{imei_of(1)} completed 5 0/3 bulk-add {batch.batch_id}" in text
+        assert f"{imei_of(1)} completed 5 0/3 bulk-add …{batch.batch_id[-9:]}" in text
         assert "IMEI must have 15 digits, got 2 imei_length" in text
 
     def test_opens_on_failed_items_when_there_are_any(self, organization, viewer, batch):
