@@ -129,8 +129,10 @@ def list_items(
         return ItemPage([], 0, is_capped=False, next_after=None)
     keys = _read_keys(rows, wanted.status, position, limit + 1, offset)
     shown = [pk for pk, *_ in keys[:limit]]
-    total, is_capped = _count(organization_id, wanted, rows)
     has_more = len(keys) > limit
+    is_whole = not has_more and position is None and (bool(keys) or not offset)
+    seen = offset + len(keys) if is_whole else None
+    total, is_capped = _count(organization_id, wanted, rows, seen)
     return ItemPage(
         items=_read_rows(shown),
         total=total,
@@ -193,15 +195,20 @@ def _read_rows(ids: Sequence[int]) -> list[QueueItem]:
 
 
 def _count(
-    organization_id: UUID, wanted: ItemFilter, rows: "QuerySet[QueueItem]"
+    organization_id: UUID,
+    wanted: ItemFilter,
+    rows: "QuerySet[QueueItem]",
+    seen: int | None,
 ) -> tuple[int, bool]:
+    """How many rows fit; `seen` of them where the page has shown the last one."""
     if wanted.is_only_status:
         counts = get_counts(organization_id)
         return (counts[wanted.status] if wanted.status else sum(counts.values())), False
-    if wanted.status:
-        rows = rows.filter(status=wanted.status)
-    count = rows.values("pk")[: COUNTED + 1].count()
-    return min(count, COUNTED), count > COUNTED
+    if seen is None:
+        if wanted.status:
+            rows = rows.filter(status=wanted.status)
+        seen = rows.values("pk")[: COUNTED + 1].count()
+    return min(seen, COUNTED), seen > COUNTED
 
 
 def _as_after(key: tuple[int, int, datetime]) -> str:

@@ -1,6 +1,7 @@
 """How an attempt at an item ended, and writing that down: item, log and batch together."""
 
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -102,15 +103,15 @@ def settle(outcomes: Sequence[Outcome], *, organization_id: UUID) -> None:
         return
     rows = [one.as_row() for one in sorted(outcomes, key=lambda one: one.item.id)]
     statements.execute("settle_items", {"organization": organization_id, "rows": as_json(rows)})
+    ended = Counter((one.item.batch_id, one.status) for one in outcomes)
     count_in_batches(
         organization_id=organization_id,
         deltas=[
             BatchDelta(
-                one.item.batch_id,
-                processed=int(one.status is ItemStatus.COMPLETED),
-                failed=int(one.status is ItemStatus.FAILED),
+                batch_id,
+                processed=ended[batch_id, ItemStatus.COMPLETED],
+                failed=ended[batch_id, ItemStatus.FAILED],
             )
-            for one in outcomes
-            if one.status is not ItemStatus.PENDING
+            for batch_id in {batch_id for batch_id, status in ended if status != ItemStatus.PENDING}
         ],
     )

@@ -94,6 +94,21 @@ class TestListItems:
 
         assert len(queries) <= 3
 
+    def test_does_not_count_what_the_page_has_shown(self, organization):
+        add(organization, *phones(1, 6), source="api")
+
+        def look(**place):
+            with CaptureQueriesContext(connection) as queries:
+                page = list_items(organization.pk, ItemFilter(source="api"), **place)
+            return page.total, len(queries)
+
+        assert look() == (5, 2)
+        assert look(offset=3) == (5, 2)
+        assert look(limit=2) == (5, 3)
+        assert look(offset=7)[0] == 5
+        first = list_items(organization.pk, ItemFilter(source="api"), limit=2)
+        assert look(after=first.next_after)[0] == 5
+
     @pytest.mark.parametrize("after", ["x", "AAAA", "\u00e4", "NSAyMDI2IDE", "=" * 300])
     def test_refuses_what_it_did_not_give(self, organization, after):
         with pytest.raises(AfterInvalid):
