@@ -219,6 +219,13 @@ class HoursInvalid(DomainError):
     code = "invalid_request"
 
 
+class RuleExists(DomainError):
+    """There is one with this name or TAC already"""
+
+    code = "rule_exists"
+    kind = "conflict"
+
+
 class GroupsInvalid(DomainError):
     """by must be location, sku or both"""
 

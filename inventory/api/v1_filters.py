@@ -4,6 +4,7 @@ import django_filters
 from django.db.models import QuerySet
 
 from accounts.api.filters import ChoicesFilter, YesNoFilter
+from inventory.api.authentication import caller_of
 from inventory.models import BatchStatus, Device, Location, Movement, MovementReason
 from inventory.rules.imei import read_imei
 from inventory.rules.places import place_key
@@ -30,14 +31,18 @@ class MovementFilter(CreatedFilter):
             imei = read_imei(text).imei
         except ItemRefused:
             return rows.none()
-        devices = Device.objects.filter(imei=imei)
+        owner = caller_of(self.request).organization_id
+        devices = Device.objects.filter(organization_id=owner, imei=imei)
         return rows.filter(item_id__in=devices.values("pk"))
 
 
-class LocationFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ActiveFilter(django_filters.FilterSet):  # type: ignore[misc]
+    isActive = YesNoFilter(field_name="is_active")  # noqa: N815
+
+
+class LocationFilter(ActiveFilter):
     warehouse = django_filters.CharFilter(method="in_warehouse", label="By its name.")
     name = django_filters.CharFilter(method="named", label="In any spelling.")
-    isActive = YesNoFilter(field_name="is_active")  # noqa: N815
 
     def in_warehouse(
         self, rows: "QuerySet[Location]", name: str, text: str
@@ -46,3 +51,18 @@ class LocationFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def named(self, rows: "QuerySet[Location]", name: str, text: str) -> "QuerySet[Location]":
         return rows.filter(name_key=place_key(text))
+
+
+class SourceFilter(ActiveFilter):
+    name = django_filters.CharFilter()
+
+
+class SkuRuleFilter(ActiveFilter):
+    sku = django_filters.CharFilter()
+
+
+class TacModelFilter(django_filters.FilterSet):  # type: ignore[misc]
+    tac = django_filters.CharFilter()
+    brand = django_filters.CharFilter(lookup_expr="iexact")
+    model = django_filters.CharFilter(lookup_expr="iexact")
+    confirmed = YesNoFilter()

@@ -14,7 +14,11 @@ class CamelCase(serializers.Serializer[Any]):
     """Fields are declared by the names that columns have, and spoken of in camelCase."""
 
     def get_fields(self) -> dict[str, Field]:
-        return dict(_renamed(name, field) for name, field in super().get_fields().items())
+        return in_camel_case(super().get_fields())
+
+
+def in_camel_case(fields: dict[str, Field]) -> dict[str, Field]:
+    return dict(_renamed(name, field) for name, field in fields.items())
 
 
 def camel_case(name: str) -> str:

@@ -1,5 +1,7 @@
 """`/api/v1/inventory`: stock, batches and what is set for the queue. Additions to the contract."""
 
+from typing import Any
+
 from django.urls import path
 
 from inventory.api.views.analytics import AnalyticsView
@@ -19,9 +21,14 @@ from inventory.api.views.devices import (
 from inventory.api.views.exports import ExportFileView, ExportsView, ExportView
 from inventory.api.views.items import ItemsView
 from inventory.api.views.places import LocationsView, MovementsView
+from inventory.api.views.rules import SkuRuleViewSet, SourceViewSet, TacModelViewSet
 from inventory.api.views.stock import StockView
 
 V1 = "api/v1/inventory"
+
+ROWS: dict[str, Any] = {"get": "list", "post": "create"}
+ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+RULES = {"sources": SourceViewSet, "sku-rules": SkuRuleViewSet, "tac-models": TacModelViewSet}
 
 urlpatterns = [
     path(f"{V1}/analytics", AnalyticsView.as_view(), name="inventory-analytics"),
@@ -45,4 +52,6 @@ urlpatterns = [
     path(f"{V1}/locations", LocationsView.as_view(), name="inventory-locations"),
     path(f"{V1}/movements", MovementsView.as_view(), name="inventory-movements"),
     path(f"{V1}/stock", StockView.as_view(), name="inventory-stock"),
+    *(path(f"{V1}/{name}", rules.as_view(ROWS)) for name, rules in RULES.items()),
+    *(path(f"{V1}/{name}/<int:pk>", rules.as_view(ROW)) for name, rules in RULES.items()),
 ]
