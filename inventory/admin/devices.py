@@ -5,6 +5,7 @@ from functools import partial
 
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
+from django.utils.html import format_html
 
 from accounts.admin_base import ReadOnlyAdmin
 from accounts.errors import DomainError
@@ -28,9 +29,9 @@ PERMISSION, EXPORT_PERMISSION = "inventory.move_device", "inventory.export_stock
 @admin.register(Device)
 class DeviceAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     list_display = [
-        "imei",
+        "number",
         "name",
-        "sku",
+        "stock_number",
         "place",
         "working",
         "battery",
@@ -55,6 +56,14 @@ class DeviceAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     id_converter = "str"
 
     # The list
+
+    @display(description="IMEI", ordering="imei")
+    def number(self, device):
+        return format_html('<span class="job-nowrap">{}</span>', device.imei)
+
+    @display(description="SKU")
+    def stock_number(self, device):
+        return device.sku or ""
 
     @display(description="place")
     def place(self, device):

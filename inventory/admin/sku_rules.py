@@ -19,11 +19,15 @@ class SkuRuleAdmin(RulesAdmin):
     """In the order in which they are tried."""
 
     form = SkuRuleForm
-    list_display = ["sku", "position", "fits", "is_active", "organization"]
+    list_display = ["number", "position", "fits", "is_active", "organization"]
     list_editable = ["position", "is_active"]
     search_fields = ["sku", *(f"match_{name}" for name in MATCHED)]
     ordering = ["organization", "position", "id"]
     list_before_template = "inventory/admin/sku_rules_head.html"
+
+    @display(description="SKU", ordering="sku")
+    def number(self, rule):
+        return rule.sku
 
     @display(description="fits")
     def fits(self, rule):
@@ -44,7 +48,8 @@ class SkuRuleAdmin(RulesAdmin):
 
     def preview_view(self, request):
         """Counts by GET, applies by POST: as a job."""
-        organization = find_organization(request)
+        choices = _choices(request)
+        organization = find_organization(request) or (choices[0][0] if len(choices) == 1 else None)
         form = ApplyForm(request.POST or None)
         if request.method == "POST" and organization is not None and form.is_valid():
             job = submit_sku_rules(
@@ -59,7 +64,7 @@ class SkuRuleAdmin(RulesAdmin):
             "title": "What the SKU rules would change",
             "opts": self.opts,
             "organization": organization,
-            "choices": [] if organization else _choices(request),
+            "choices": choices,
             "preview": organization and preview_sku_rules(organization_id=organization.pk),
             "form": form,
             "back_url": reverse("admin:inventory_skurule_changelist"),

@@ -17,13 +17,17 @@ from jobs.admin_base import ORGANIZATION_FILTER
 @admin.register(TacModel)
 class TacModelAdmin(RulesAdmin):
     form = TacForm
-    list_display = ["tac", "brand", "model", "devices", "confirmed", "organization"]
+    list_display = ["digits", "brand", "model", "devices", "confirmed", "organization"]
     list_filter = ["confirmed", ORGANIZATION_FILTER]
     search_fields = ["tac__startswith", "brand", "model"]
     search_help_text = "Finds: start of TAC, brand, model"
     ordering = ["organization", "tac"]
     actions = ["confirm_selected"]
     list_before_template = "inventory/admin/tac_models_head.html"
+
+    @display(description="TAC", ordering="tac")
+    def digits(self, tac):
+        return tac.tac
 
     @display(description="devices that agree", ordering="device_count")
     def devices(self, tac):

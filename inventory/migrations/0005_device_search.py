@@ -146,6 +146,7 @@ class Migration(migrations.Migration):
                     ("prioritise_stockjob", "Can prioritise stock jobs"),
                     ("run_stockjob", "Can run stock jobs"),
                 ],
+                "verbose_name": "export",
                 "verbose_name_plural": "exports and stock jobs",
             },
         ),

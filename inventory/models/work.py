@@ -233,6 +233,7 @@ class StockJob(Job):
 
     class Meta:
         db_table = "stock_job"
+        verbose_name = "export"
         verbose_name_plural = "exports and stock jobs"
         indexes = [
             *kernel_indexes("stock_job", WORK_STATES),
