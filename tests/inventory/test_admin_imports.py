@@ -1,32 +1,32 @@
 """The admin's pages of file imports: nothing is queued before a person has seen what it would do."""
 
-import io
 from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from inventory.models import ImportStatus, QueueBatch, QueueImport, QueueItem
-from inventory.services.importing import create_import
 from jobs.runner import run_job
-from tables.reading import read_table
-from tests.accounts.factories import OrganizationFactory, grant, make_member
-from tests.inventory.factories import A, B, add, imei_of, process
+from tests.accounts.factories import OrganizationFactory
+from tests.inventory.factories import A, B, add, process
+from tests.inventory.imports import (
+    EXAMPLE,
+    LIST,
+    NEW,
+    D,
+    make_import,
+    page_of,
+    send,
+    staff,
+    status_of,
+    upload,
+)
 from tests.qrtracking.pages import words
 
 pytestmark = pytest.mark.django_db
 
-NEW = reverse("admin:inventory_queueimport_add")
-LIST = reverse("admin:inventory_queueimport_changelist")
 ACTS = ("answer", "mapping", "queue", "cancel")
-D = imei_of(1)
-# The worked example: 2 new, 1 update, 2 duplicates, 2 invalid when B is in stock.
-EXAMPLE = (
-    f"imei,Model,Paint\n{A},iPhone 13,red\n{B},,\n{A},,\n12,,\n3.56938E+14,,\n{B[:14]},,\n{D},,\n\n"
-)
 IMAGE = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
@@ -40,39 +40,6 @@ def client(organization) -> Client:
     return staff(organization, "import_file")
 
 
-def staff(organization, *codenames) -> Client:
-    client = Client()
-    member = make_member("viewer", organization=organization, is_staff=True)
-    client.force_login(grant(member, *codenames))
-    return client
-
-
-def page_of(row, name="change"):
-    return reverse(f"admin:inventory_queueimport_{name}", args=[row.pk])
-
-
-def upload(content, name="phones.csv"):
-    data = content.encode() if isinstance(content, str) else content
-    return SimpleUploadedFile(name, data)
-
-
-def send(client, organization, **fields):
-    return client.post(NEW, {"organization": organization.pk, "priority": "5", **fields})
-
-
-def make_import(organization, content=EXAMPLE, *, name="phones.csv", **options):
-    """Sent and read."""
-    row = create_import(
-        organization_id=organization.pk,
-        actor=None,
-        file=upload(content, name),
-        file_name=name,
-        now=timezone.now(),
-        **options,
-    )
-    return run_job(row)
-
-
 def _organizations_of(page):
     """The options that stand for one."""
     return (
@@ -80,10 +47,6 @@ def _organizations_of(page):
         .partition("</select>")[0]
         .replace('<option value="" selected', "")
     )
-
-
-def status_of(row):
-    return QueueImport.objects.values_list("status", flat=True).get(pk=row.pk)
 
 
 class TestWho:
@@ -263,143 +226,6 @@ class TestPage:
 
         assert "<script>1" not in page
         assert "<b>x" not in page
-
-
-class TestAnswer:
-    def test_asks_for_the_header_and_takes_the_line(self, client, organization):
-        row = make_import(organization, f"Handset,Paint\n{A},red\nspare,blue\nspare,blue\n")
-        page = words(client.get(page_of(row)))
-        assert "Which line has the headers?" in page
-        assert "Queue" not in page.replace("Queue imports", "")
-
-        answer = client.post(page_of(row, "answer"), {"answer": "line-1"})
-
-        assert answer.url == page_of(row)
-        row = run_job(QueueImport.objects.get(pk=row.pk))
-        assert "Handset" in words(client.get(page_of(row)))
-
-    def test_takes_a_column_of_a_table_without_header(self, client, organization):
-        row = make_import(organization, f"{A},red\nspare,blue\nspare,blue\n")
-
-        client.post(page_of(row, "answer"), {"answer": "column-0"})
-
-        row = run_job(QueueImport.objects.get(pk=row.pk))
-        assert "Queue 1 item" in words(client.get(page_of(row)))
-
-    @pytest.mark.parametrize("answer", ["", "nonsense", "line-9999", "column-9999"])
-    def test_says_what_is_no_answer(self, client, organization, answer):
-        row = make_import(organization, "Handset\nspare\nspare\n")
-
-        page = client.post(page_of(row, "answer"), {"answer": answer})
-
-        assert page.status_code == 200
-        assert 'role="alert"' in page.text
-        assert "Which line has the headers?" in words(page)
-
-    def test_reads_the_headers_of_another_line_though_nothing_was_asked(self, client, organization):
-        row = make_import(organization)
-
-        client.post(page_of(row, "answer"), {"answer": "2"})
-
-        row = run_job(QueueImport.objects.get(pk=row.pk))
-        assert A in words(client.get(page_of(row)))
-        assert row.counts["rows"] == 6
-
-    def test_says_what_is_no_line(self, client, organization):
-        row = make_import(organization)
-
-        page = client.post(page_of(row, "answer"), {"answer": "9999"}, follow=True)
-
-        assert "This is no answer" in words(page)
-        assert client.get(page_of(row, "answer")).url == page_of(row)
-        assert status_of(row) == ImportStatus.READY
-
-
-class TestMapping:
-    def test_reads_a_column_as_the_chosen_field(self, client, organization):
-        row = make_import(organization)
-
-        fields = {"column-0": "imei", "column-1": "ignore", "column-2": "color"}
-        client.post(page_of(row, "mapping"), fields)
-        row = run_job(QueueImport.objects.get(pk=row.pk))
-        client.post(page_of(row, "queue"))
-
-        first = QueueItem.objects.order_by("id").first()
-        assert first.raw_data == {"imei": A, "color": "red"}
-
-    def test_keeps_the_choice_of_a_refused_mapping(self, client, organization):
-        row = make_import(organization)
-
-        page = client.post(page_of(row, "mapping"), {"column-0": "notes", "column-1": "brand"})
-
-        assert 'role="alert"' in page.text
-        assert '<option value="brand" selected' in page.text
-        assert status_of(row) == ImportStatus.READY
-        assert client.get(page_of(row, "mapping")).url == page_of(row)
-
-
-class TestQueue:
-    def test_queues_once_and_leads_to_the_batch(self, client, organization):
-        row = make_import(organization)
-
-        answer = client.post(page_of(row, "queue"))
-        again = client.post(page_of(row, "queue"), follow=True)
-
-        batch = QueueBatch.objects.get()
-        assert answer.url == reverse("admin:inventory_queuebatch_change", args=[batch.pk])
-        assert (batch.total_items, batch.undoable) == (5, True)
-        assert "Nothing was queued." in words(again)
-        assert batch.batch_id in words(again)
-        assert status_of(row) == ImportStatus.QUEUED
-
-    def test_changes_nothing_when_it_is_only_looked_at(self, client, organization):
-        row = make_import(organization)
-
-        assert client.get(page_of(row, "queue")).url == page_of(row)
-        assert not QueueBatch.objects.exists()
-
-    def test_offers_nothing_when_all_rows_are_invalid(self, client, organization):
-        row = make_import(organization, "imei\n12\n13\n")
-
-        assert "No row can be queued." in words(client.get(page_of(row)))
-        assert "Nothing was queued." in words(client.post(page_of(row, "queue"), follow=True))
-
-    def test_asks_when_the_same_file_was_queued_meanwhile(self, client, organization):
-        first, second = make_import(organization), make_import(organization)
-        client.post(page_of(first, "queue"))
-
-        asked = client.post(page_of(second, "queue"))
-        assert "Import again: queue 5 items" in words(asked)
-        client.post(page_of(second, "queue"), {"confirmed": "on"})
-
-        assert QueueBatch.objects.count() == 2
-
-
-class TestErrorFile:
-    @pytest.mark.parametrize("format", ["csv", "xlsx"])
-    def test_holds_the_rows_as_they_were_sent_with_their_reasons(
-        self, client, organization, format
-    ):
-        row = make_import(organization)
-
-        answer = client.get(page_of(row, f"errors_{format}"))
-
-        rows = list(read_table(io.BytesIO(b"".join(answer.streaming_content))))
-        assert rows[0] == ["imei", "Model", "Paint", "line", "error_code", "reason"]
-        assert [(line[0], line[3], line[4]) for line in rows[1:]] == [
-            ("12", "5", "imei_length"), ("3.56938E+14", "6", "imei_scientific"),
-        ]  # fmt: skip
-        assert f'filename="phones-errors.{format}"' in answer["Content-Disposition"]
-
-    def test_can_be_corrected_and_sent_as_it_is(self, client, organization):
-        sent = client.get(page_of(make_import(organization), "errors_csv"))
-        text = b"".join(sent.streaming_content).decode("utf-8-sig")
-
-        row = make_import(organization, text.replace("12,", f"{D},", 1))
-
-        assert row.counts["new"] == 1
-        client.post(page_of(row, "queue"))
-        assert QueueItem.objects.get().raw_data == {"imei": D}
 
 
 class TestCancel:

@@ -1,0 +1,57 @@
+"""File imports for tests of their pages: who sends, what, and what has come of it."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from inventory.models import QueueImport
+from inventory.services.importing import create_import
+from jobs.runner import run_job
+from tests.accounts.factories import grant, make_member
+from tests.inventory.factories import A, B, imei_of
+
+NEW = reverse("admin:inventory_queueimport_add")
+LIST = reverse("admin:inventory_queueimport_changelist")
+D = imei_of(1)
+# The worked example: 2 new, 1 update, 2 duplicates, 2 invalid when B is in stock.
+EXAMPLE = (
+    f"imei,Model,Paint\n{A},iPhone 13,red\n{B},,\n{A},,\n12,,\n3.56938E+14,,\n{B[:14]},,\n{D},,\n\n"
+)
+
+
+def staff(organization, *codenames) -> Client:
+    client = Client()
+    member = make_member("viewer", organization=organization, is_staff=True)
+    client.force_login(grant(member, *codenames))
+    return client
+
+
+def page_of(row, name="change"):
+    return reverse(f"admin:inventory_queueimport_{name}", args=[row.pk])
+
+
+def upload(content, name="phones.csv"):
+    data = content.encode() if isinstance(content, str) else content
+    return SimpleUploadedFile(name, data)
+
+
+def send(client, organization, **fields):
+    return client.post(NEW, {"organization": organization.pk, "priority": "5", **fields})
+
+
+def make_import(organization, content=EXAMPLE, *, name="phones.csv", **options):
+    """Sent and read."""
+    row = create_import(
+        organization_id=organization.pk,
+        actor=None,
+        file=upload(content, name),
+        file_name=name,
+        now=timezone.now(),
+        **options,
+    )
+    return run_job(row)
+
+
+def status_of(row):
+    return QueueImport.objects.values_list("status", flat=True).get(pk=row.pk)
