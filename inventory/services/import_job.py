@@ -83,7 +83,6 @@ def _write(queue_import: QueueImport, *, judged: list[JudgedRow], cursor: dict[s
             "import": queue_import.pk,
             "rows": f"[{','.join(row.as_json() for row in judged)}]",
             "first": judged[0].line_no,
-            "last": judged[-1].line_no,
         },
     )
     QueueImport.objects.filter(pk=queue_import.pk).update(cursor=cursor)
