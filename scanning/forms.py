@@ -12,6 +12,9 @@ from scanning.photos import LARGEST_FILE
 LONGEST_SCAN = 500
 
 
+TOO_OLD = "This page is too old. Scan again."
+
+
 class ScanForm(forms.Form):
     code = forms.CharField(
         max_length=LONGEST_SCAN,
@@ -26,7 +29,7 @@ class ScanForm(forms.Form):
 class StationForm(ScanForm):
     """One scanned label. `key` is new with every page: the same scan sent twice is one scan."""
 
-    key = forms.UUIDField(error_messages={"required": "This page is too old. Scan again."})
+    key = forms.UUIDField(error_messages=dict.fromkeys(("required", "invalid"), TOO_OLD))
 
 
 class PhotoForm(forms.Form):

@@ -6,7 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from inventory.rules.imei import check_digit, read_imei
+from inventory.rules.refusals import ItemRefused
+
 EXPECTED = "an IMEI: 15 digits"
+
+
+def expected_digit(text: str) -> str | None:
+    """The check digit that belongs to an IMEI with another one; None for everything else."""
+    try:
+        reading = read_imei(text)
+    except ItemRefused:
+        return None
+    return None if reading.luhn_valid else check_digit(reading.imei[:-1])
 
 
 class ScanOutcome(StrEnum):
@@ -88,7 +100,8 @@ class IntakeScan:
     def expected(self) -> str:
         match self.outcome:
             case ScanOutcome.REFUSED:
-                return EXPECTED
+                digit = expected_digit(self.text)
+                return EXPECTED if digit is None else f"check digit {digit}"
             case ScanOutcome.MOVED if self.origin:
-                return f"the phone at {self.origin.name}"
+                return f"at {self.origin.name}"
         return ""

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from psycopg.errors import UniqueViolation
 
 from accounts.models import User
 from inventory.errors import (
@@ -80,8 +81,8 @@ def take_in(
 def _add(
     organization_id: UUID, actor: User, data: dict[str, str], client_ref: UUID, now: datetime
 ) -> QueueItem:
-    # The same scan may come twice at once, and the other one be faster.
-    with suppress(IntegrityError):
+    # The same scan may come twice at once, and the other one be faster. COPY has the driver's errors.
+    with suppress(UniqueViolation):
         add_items(
             organization_id=organization_id,
             actor=actor,

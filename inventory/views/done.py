@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from inventory.rules.scan_words import IntakeScan, Spot
+from inventory.rules.scan_words import IntakeScan, ScanOutcome, Spot
 from inventory.selectors.intake_scans import (
     IntakeCount,
     PlaceTotal,
@@ -23,7 +23,7 @@ LISTED = 500
 @dataclass(frozen=True)
 class PlaceList:
     total: PlaceTotal
-    # The last scan of each phone, the newest first.
+    # One scan of each phone.
     scans: tuple[IntakeScan, ...]
 
 
@@ -61,8 +61,12 @@ class AgainView(IntakePost):
 def list_by_place(count: IntakeCount, scans: Iterable[IntakeScan]) -> list[PlaceList]:
     last: dict[str, IntakeScan] = {}
     for scan in scans:
-        if scan.imei and scan.status == "completed" and not scan.is_undone:
-            last.setdefault(scan.imei, scan)
+        if scan.imei is None or scan.status != "completed" or scan.is_undone:
+            continue
+        shown = last.setdefault(scan.imei, scan)
+        # What a second scan at the same place repeats says more than that it does.
+        if shown.outcome is ScanOutcome.ALREADY and shown.place == scan.place:
+            last[scan.imei] = scan
     by_place: dict[Spot, list[IntakeScan]] = {}
     for scan in last.values():
         by_place.setdefault(scan.place, []).append(scan)

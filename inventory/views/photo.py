@@ -11,10 +11,10 @@ from accounts.errors import DomainError
 from inventory.models import Location
 from inventory.rules.imei import read_imei
 from inventory.rules.refusals import ItemRefused
+from inventory.rules.scan_words import expected_digit
 from inventory.services.intake_scans import take_in
 from inventory.views.answers import answer_of
 from inventory.views.base import UNCHANGED, IntakePost
-from inventory.views.station import expected_digit
 from scanning.answers import Answer, Kind, cut
 from scanning.forms import PhotoForm
 from scanning.photos import decode_codes

@@ -14,9 +14,7 @@ from django.utils import timezone
 from accounts.errors import DomainError
 from inventory.forms.scans import IntakeForm
 from inventory.models import Location
-from inventory.rules.imei import check_digit, read_imei
-from inventory.rules.refusals import ItemRefused
-from inventory.rules.scan_words import IntakeScan, ScanOutcome
+from inventory.rules.scan_words import IntakeScan, ScanOutcome, expected_digit
 from inventory.selectors.intake_scans import count_phones, find_scan, list_scans
 from inventory.services.intake_scans import take_in, undo_last
 from inventory.views.answers import CHECK, answer_of, taken_back, wrong_check_digit
@@ -100,15 +98,6 @@ class UndoView(IntakePost):
         except DomainError as error:
             return self.show(Answer("duplicate", error.message, word=CHECK))
         return self.show(taken_back(scan))
-
-
-def expected_digit(text: str) -> str | None:
-    """The check digit that belongs to an IMEI with another one; None for everything else."""
-    try:
-        reading = read_imei(text)
-    except ItemRefused:
-        return None
-    return None if reading.luhn_valid else check_digit(reading.imei[:-1])
 
 
 def _last_taken(scans: list[IntakeScan]) -> IntakeScan | None:
