@@ -4,11 +4,11 @@ from functools import partial
 from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from inventory import statements
 from inventory.models import Device, DeviceTest, Movement, ProcessingLog, QueueDrain, QueueItem
-from inventory.services import draining, processing
+from inventory.services import draining, processing, writing
 from inventory.services.adding import add_items
 from inventory.services.claims import ClaimKind
 from inventory.services.control import stop_queue
@@ -24,6 +24,7 @@ from tests.inventory.factories import (
     drain,
     imei_of,
     phones,
+    process,
 )
 from tests.jobs.parallel import Gate, in_thread, run_together
 
@@ -141,6 +142,34 @@ class TestDrain:
         claimed = list(lines.values_list("queue_item_id", flat=True))
         by_id = QueueItem.objects.in_bulk(claimed)
         assert [by_id[pk].priority for pk in claimed] == [1] * 3 + [5] * 3 + [10] * 3
+
+
+class TestLostConnection:
+    def test_leaves_nothing_half_done_and_lets_the_lease_decide(
+        self, organization, settings, monkeypatch
+    ):
+        def cut(*args, **options):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+        add(organization, *phones(1, 4), {"imei": "12"})
+        with monkeypatch.context() as patch:
+            patch.setattr(writing, "write_devices", cut)
+            with pytest.raises(OperationalError):
+                process(organization)
+        connection.close()
+
+        items = QueueItem.objects.order_by("id")
+        assert set(items.values_list("status", "retry_count")) == {("processing", 0)}
+        assert not Device.objects.exists()
+        settings.QUEUE_LEASE_SECONDS = 0
+        tend_queues()
+        assert set(items.values_list("status", "retry_count")) == {("pending", 1)}
+        settings.QUEUE_LEASE_SECONDS = 60
+        drain(organization)
+        assert list(items.values_list("status", flat=True)) == [*["completed"] * 3, "failed"]
+        assert DeviceTest.objects.count() == 3
+        assert_counts_fit(organization)
 
 
 class TestAdd:
