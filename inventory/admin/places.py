@@ -14,6 +14,11 @@ from jobs.admin_base import ORGANIZATION_FILTER
 class PlaceAdmin(OwnedAdmin):
     """Places are never deleted here: devices and their movements name them."""
 
+    def has_view_permission(self, request, obj=None):
+        """Who may see devices sees where they are."""
+        may_see_devices = request.user.has_perm("inventory.view_device")
+        return may_see_devices or super().has_view_permission(request, obj)
+
     def has_delete_permission(self, request, obj=None):
         return False
 
