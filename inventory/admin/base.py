@@ -1,5 +1,6 @@
 """What the pages of the queue share: one organization at a time, badges, links."""
 
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -41,6 +42,10 @@ def is_list(request) -> bool:
     """Whether the request is for a list, not for the page of one row."""
     match = request.resolver_match
     return bool(match and match.url_name and match.url_name.endswith("_changelist"))
+
+
+def is_search(request) -> bool:
+    return bool(request.GET.get(SEARCH_VAR, "").strip())
 
 
 def search_items(queryset, term: str, *, imei: str, pk: str):
@@ -101,7 +106,7 @@ class OneOrganization(BigTableAdmin):
     def get_changelist_instance(self, request):
         changes = super().get_changelist_instance(request)
         if find_organization(request) is None:
-            changes.choose_first = "queue"
+            changes.choose_first = "" if is_search(request) else "queue"
         elif not {name for name, value in request.GET.items() if value} - {ORGANIZATION}:
             # Who sees one queue does not take it for a filter.
             changes.has_active_filters = False
@@ -114,4 +119,15 @@ class OneOrganization(BigTableAdmin):
         if not is_list(request):
             return queryset
         organization = find_organization(request)
-        return queryset.filter(organization=organization) if organization else queryset.none()
+        if organization is not None:
+            return queryset.filter(organization=organization)
+        if ORGANIZATION in request.GET or not is_search(request):
+            return queryset.none()
+        # Named one by one, so that the indexes can be used.
+        own = [queue.organization.pk for queue in list_queues(request.user)]
+        return queryset.filter(organization__in=own)
+
+    def get_list_display(self, request):
+        """Who searches in all queues wants to know in which one a row is."""
+        columns = super().get_list_display(request)
+        return columns if find_organization(request) else [*columns, "organization"]

@@ -68,7 +68,7 @@ class QueueBatchAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
 
     @display(description="batch")
     def name(self, batch):
-        return format_html('<span class="job-nowrap">{}</span>', batch.batch_id)
+        return format_html('<span class="queue-id">{}</span>', batch.batch_id)
 
     @display(description="by")
     def who(self, batch):

@@ -1,10 +1,9 @@
 """Filters over items and batches: each is answered by an index that starts with the organization."""
 
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models.functions import Now
 
 from inventory.admin.advice import ADVICE
-from inventory.admin.base import find_organization
+from inventory.admin.base import find_organization, is_search
 from inventory.models import BatchStatus, ItemStatus, QueueBatch, QueueSource
 from jobs.admin_base import ConstantFilter
 
@@ -26,8 +25,7 @@ class StatusFilter(ConstantFilter):
 
     def queryset(self, request, queryset):
         """Who searches an IMEI means it in every status."""
-        is_search = bool(request.GET.get(SEARCH_VAR, "").strip())
-        return queryset if is_search else super().queryset(request, queryset)
+        return queryset if is_search(request) else super().queryset(request, queryset)
 
     def apply(self, queryset, value):
         return queryset if value == "all" else queryset.filter(status=value)

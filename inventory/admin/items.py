@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.http import HttpResponseRedirect
 from django.urls import path
 from django.utils.html import format_html
@@ -13,6 +12,7 @@ from inventory.admin.base import (
     badge,
     find_organization,
     is_list,
+    is_search,
     list_url,
     search_items,
 )
@@ -238,7 +238,7 @@ def _is_asked(request) -> bool:
 def _list_presets(request, organization: Organization, stats: QueueStats):
     """Links above the list, with the ledger's counts."""
     chosen = "delayed" if request.GET.get("delayed") == "yes" else request.GET.get("status", "all")
-    if request.GET.get(SEARCH_VAR):
+    if is_search(request):
         chosen = "all"
     presets = [
         ("failed", "Failed", stats.failed, {"status": "failed"}),
