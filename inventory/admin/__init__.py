@@ -1,3 +1,4 @@
+from inventory.admin.analytics import QueueSliceAdmin
 from inventory.admin.archive import QueueArchiveAdmin
 from inventory.admin.batches import QueueBatchAdmin
 from inventory.admin.devices import DeviceAdmin
@@ -21,6 +22,7 @@ __all__ = [
     "QueueDrainAdmin",
     "QueueImportAdmin",
     "QueueItemAdmin",
+    "QueueSliceAdmin",
     "QueueSourceAdmin",
     "SkuRuleAdmin",
     "StockEntryAdmin",

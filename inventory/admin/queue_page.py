@@ -212,4 +212,5 @@ def _links(organization) -> list[tuple[str, str]]:
         ("Batches", list_url("queuebatch", **of_it)),
         ("Drains", list_url("queuedrain", **of_it)),
         ("Archive", list_url("queuearchive", **of_it)),
+        ("Analytics", list_url("queueslice", **of_it)),
     ]

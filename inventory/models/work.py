@@ -110,6 +110,8 @@ class QueueSlice(StockTable):
 
     class Meta:
         db_table = "queue_slice"
+        # By this name people find what slices tell.
+        verbose_name_plural = "analytics"
         indexes = [
             models.Index(fields=["organization", "finished_at"], name="queue_slice_org_time_idx")
         ]
