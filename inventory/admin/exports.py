@@ -107,7 +107,6 @@ class StockJobAdmin(JobAdmin):
             as_attachment=True,
             filename=Path(job.file.name).name,
             content_type=_CONTENT_TYPES[job.options["format"]],
-            headers={"Cache-Control": "no-store"},
         )
 
     def add_view(self, request, form_url="", extra_context=None):

@@ -143,8 +143,9 @@ class WarehouseForm(_NamedForm):
         help_texts = {"is_default": "Places that are named without a warehouse are in this one."}
 
     def twins(self, name_key: str) -> Any:
-        owner = self.cleaned_data.get("organization") or self.instance.organization
-        return Warehouse.objects.filter(organization=owner, name_key=name_key)
+        owner = self.cleaned_data.get("organization")
+        pk = owner.pk if owner else self.instance.organization_id
+        return Warehouse.objects.filter(organization_id=pk, name_key=name_key)
 
     def clean_is_default(self) -> bool:
         is_default: bool = self.cleaned_data["is_default"]
@@ -163,8 +164,9 @@ class LocationForm(_NamedForm):
         }
 
     def twins(self, name_key: str) -> Any:
-        warehouse = self.cleaned_data.get("warehouse") or self.instance.warehouse
-        return Location.objects.filter(warehouse=warehouse, name_key=name_key)
+        warehouse = self.cleaned_data.get("warehouse")
+        pk = warehouse.pk if warehouse else self.instance.warehouse_id
+        return Location.objects.filter(warehouse_id=pk, name_key=name_key)
 
 
 class TacFileForm(OwnedForm):
