@@ -160,7 +160,7 @@ def _totals(found: Analytics) -> dict[str, str]:
         "share_failed": "-" if sums.share_failed is None else f"{sums.share_failed} %",
         "wait_average": _milliseconds(sums.wait_ms_average),
         "wait_max": _milliseconds(sums.wait_ms_max if sums.claimed else None),
-        "slice": _milliseconds(sums.slice_ms),
+        "slice": "-" if sums.slice_ms is None else f"{sums.slice_ms:,} ms",
         "item": "-" if sums.item_ms is None else f"{sums.item_ms:,} ms",
     }
 

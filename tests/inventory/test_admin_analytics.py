@@ -62,7 +62,7 @@ class TestPage:
         assert "scan 1 2 66.67 %" in text
         assert f"{A[:8]} Apple iPhone 13 1 {A}" in text
         assert "2 imei_length Digits are missing" in text
-        assert "Last 20" in text
+        assert "; last seen 20" in text
 
     def test_links_to_what_it_counts(self, queue, staff):
         page = staff.get(PAGE).text
