@@ -19,6 +19,13 @@ from inventory.api.views.devices import (
     RestoreDeviceView,
 )
 from inventory.api.views.exports import ExportFileView, ExportsView, ExportView
+from inventory.api.views.imports import (
+    ImportErrorsView,
+    ImportMappingView,
+    ImportsView,
+    ImportView,
+    QueueImportView,
+)
 from inventory.api.views.items import ItemsView
 from inventory.api.views.places import LocationsView, MovementsView
 from inventory.api.views.rules import SkuRuleViewSet, SourceViewSet, TacModelViewSet
@@ -48,6 +55,11 @@ urlpatterns = [
         ExportFileView.as_view(),
         name="inventory-export-file",
     ),
+    path(f"{V1}/imports", ImportsView.as_view(), name="inventory-imports"),
+    path(f"{V1}/imports/<uuid:import_id>", ImportView.as_view(), name="inventory-import"),
+    path(f"{V1}/imports/<uuid:import_id>/errors", ImportErrorsView.as_view()),
+    path(f"{V1}/imports/<uuid:import_id>/mapping", ImportMappingView.as_view()),
+    path(f"{V1}/imports/<uuid:import_id>/queue", QueueImportView.as_view()),
     path(f"{V1}/items", ItemsView.as_view(), name="inventory-items"),
     path(f"{V1}/locations", LocationsView.as_view(), name="inventory-locations"),
     path(f"{V1}/movements", MovementsView.as_view(), name="inventory-movements"),

@@ -132,6 +132,21 @@ def list_rows(
     return list(rows.order_by("line_no")[:limit])
 
 
+@dataclass(frozen=True)
+class InvalidRow:
+    """An invalid row, with what is written in it by column."""
+
+    line_no: int
+    error_code: str
+    reason: str
+    data: Mapping[str, Any]
+
+
+def list_import_errors(queue_import: QueueImport) -> Iterator[InvalidRow]:
+    """The invalid rows by line. Read while it is asked for."""
+    return _invalid_rows(queue_import, _names_of_invalid(queue_import))
+
+
 def read_import_errors(queue_import: QueueImport) -> Table:
     """The invalid rows as a table for `exporting.stream_table`: the columns of the file, then
     REASONS. It can be corrected and sent as it is."""
@@ -139,7 +154,7 @@ def read_import_errors(queue_import: QueueImport) -> Table:
     guesses = guess_mapping(names)
     # An error file that was sent again brings REASONS of its own.
     shown = [name for name in names if guesses[name] != IGNORE]
-    return Table("Errors", (*shown, *REASONS), _error_rows(queue_import, names, shown))
+    return Table("Errors", (*shown, *REASONS), _table_rows(queue_import, names, shown))
 
 
 def _names_of_invalid(queue_import: QueueImport) -> list[str]:
@@ -155,18 +170,22 @@ def _names_of_invalid(queue_import: QueueImport) -> list[str]:
     return names
 
 
-def _error_rows(
+def _table_rows(
     queue_import: QueueImport, names: list[str], shown: list[str]
 ) -> Iterator[tuple[Any, ...]]:
     exact = {name for name in names if queue_import.mapping.get(name) in _EXACT}
+    for row in _invalid_rows(queue_import, names):
+        posted = [_cell(row.data.get(name), is_exact=name in exact) for name in shown]
+        yield (*posted, row.line_no, row.error_code, row.reason)
+
+
+def _invalid_rows(queue_import: QueueImport, names: list[str]) -> Iterator[InvalidRow]:
     after = 0
     while rows := list_rows(queue_import, verdict=RowVerdict.INVALID, after=after, limit=CHUNK):
         for row in rows:
-            record = row.data.get("record") or {}
             cells = row.data.get("cells", [])
-            values = dict(zip(names, cells, strict=False)) if cells else record
-            posted = [_cell(values.get(name), is_exact=name in exact) for name in shown]
-            yield (*posted, row.line_no, row.error_code, row.error_message)
+            data = row.data.get("record") or dict(zip(names, cells, strict=False))
+            yield InvalidRow(row.line_no, row.error_code or "", row.error_message or "", data)
         after = rows[-1].line_no
 
 

@@ -15,6 +15,7 @@ from inventory.models import Device, QueueBatch, QueueItem, QueueSource, SkuRule
 from inventory.services.adding import add_items
 from qrtracking.models import Batch
 from tests.accounts.factories import OrganizationFactory, bearer, make_member
+from tests.inventory.imports import make_read_row
 from tests.inventory.v1_api import make_device, make_export
 from tests.qrtracking.factories import (
     LabelSheetFactory,
@@ -49,6 +50,7 @@ SAMPLES = {
     "api/v1/inventory/batches/": "queue_batch",
     "api/v1/inventory/devices/": "device",
     "api/v1/inventory/exports/": "export",
+    "api/v1/inventory/imports/": "import",
     "api/v1/inventory/sources/": "source",
     "api/v1/inventory/sku-rules/": "sku_rule",
     "api/v1/inventory/tac-models/": "tac_model",
@@ -63,6 +65,8 @@ QUERY = {
     "api/manufacturer/scan-summary-excel": ("batch_id", "batch"),
     "functions/v1/scan-summary-excel": ("batch_id", "batch"),
 }
+# Whoever sends something there makes a job for their own organization.
+OWN = {"api/v1/inventory/imports"}
 # What a download may be; a refusal is JSON everywhere.
 FILES = {
     "application/ld+json",
@@ -119,6 +123,11 @@ NAMES = [
     "undoable",
     "ids",
     "errorCode",
+    "mapping",
+    "sheet",
+    "headerLine",
+    "imeiColumn",
+    "confirmed",
 ]
 VALUES: list[Any] = [
     None,
@@ -235,6 +244,7 @@ def make_queue(organization: Any) -> dict[str, Any]:
         "queue_batch": added.batch,
         "queue_item": QueueItem.objects.get(),
         "export": make_export(organization),
+        "import": make_read_row(organization),
         "device": make_device(organization),
         "source": QueueSource.objects.create(organization=organization, name="scan"),
         "sku_rule": SkuRule.objects.create(organization=organization, position=1, sku="S"),
@@ -328,6 +338,8 @@ class TestOtherOrganization:
                 assert answer.status_code == 404
             elif answer.status_code == 200:
                 assert rows_of(answer.json()) == []
+            elif route.pattern in OWN:
+                assert answer.status_code == 202
             else:
                 assert answer.status_code in {400, 403, 404, 415}
         assert before == [

@@ -55,3 +55,23 @@ def make_import(organization, content=EXAMPLE, *, name="phones.csv", **options):
 
 def status_of(row):
     return QueueImport.objects.values_list("status", flat=True).get(pk=row.pk)
+
+
+def make_read_row(organization):
+    """As if it had been read: without its file, and without rows."""
+    return QueueImport.objects.create(
+        organization=organization,
+        status="ready",
+        sha256="0" * 64,
+        format="text",
+        options={
+            "source": "file-import",
+            "priority": 5,
+            "validation": None,
+            "scheduled_at": None,
+            "location": None,
+            "confirmed": False,
+        },
+        cursor={"phase": "judged", "rows": 0, "columns": []},
+        counts=dict.fromkeys(("rows", "new", "update", "duplicate", "invalid"), 0),
+    )

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Role
-from inventory.api.views import batches
+from inventory.api import error_files
 from inventory.models import Device, QueueBatch, QueueItem
 from tests.inventory.factories import A, B, add, phones, process
 from tests.inventory.v1_api import InventoryClient, assert_refused
@@ -90,7 +90,7 @@ class TestBatchesView:
 
 class TestBatchErrorsView:
     def test_streams_the_failed_items_with_their_reasons(self, client, bad_batch, monkeypatch):
-        monkeypatch.setattr(batches, "ROWS_A_PIECE", 0)
+        monkeypatch.setattr(error_files, "ROWS_A_PIECE", 0)
 
         answer = client.get(f"/batches/{bad_batch.batch_id}/errors")
 

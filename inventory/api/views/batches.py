@@ -1,20 +1,17 @@
 """`/api/v1/inventory/batches`: what was queued together."""
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.renderers import JSONRenderer
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.files import FileView, file_answer
-from accounts.api.queries import refuse_unknown
+from accounts.api.files import FileView
 from accounts.api.schema import IDEMPOTENCY_KEY
+from inventory.api import error_files
 from inventory.api.v1_filters import BatchFilter
 from inventory.api.v1_serializers import (
     CancelledSerializer,
@@ -23,22 +20,11 @@ from inventory.api.v1_serializers import (
     UndoRequest,
 )
 from inventory.api.views.v1 import TAG, InventoryList, InventoryView, read_body
-from inventory.errors import FormatInvalid
 from inventory.models import QueueBatch
-from inventory.selectors.batch_errors import list_batch_errors, read_batch_errors
+from inventory.selectors.batch_errors import BatchError, list_batch_errors, read_batch_errors
 from inventory.selectors.batches import get_batch
 from inventory.services.cancelling import cancel_batch
 from inventory.services.undoing import preview_undo, undo_batch
-from tables.streaming import (
-    CSV_CONTENT_TYPE,
-    XLSX_CONTENT_TYPE,
-    Sheet,
-    stream_csv,
-    stream_xlsx,
-)
-
-JSON_CONTENT_TYPE = "application/json"
-ROWS_A_PIECE = 500
 
 
 class BatchesView(InventoryList):
@@ -66,54 +52,32 @@ class BatchErrorsView(FileView, InventoryView):
     @extend_schema(
         operation_id="inventory_batch_errors",
         tags=[TAG],
-        parameters=[OpenApiParameter("format", str, enum=["json", "csv", "xlsx"], default="json")],
-        responses={
-            (200, JSON_CONTENT_TYPE): OpenApiTypes.OBJECT,
-            (200, "text/csv"): OpenApiTypes.BINARY,
-            (200, XLSX_CONTENT_TYPE): OpenApiTypes.BINARY,
-        },
+        parameters=error_files.PARAMETERS,
+        responses=error_files.ANSWERS,
     )
     def get(self, request: Request, batch_id: str) -> HttpResponseBase:
         """The failed items of a batch with their reasons, streamed.
 
         As CSV or XLSX with the posted columns: such a file can be corrected and sent again.
         """
-        refuse_unknown(request, ["format"])
+        kind = error_files.read_format(request)
         batch = get_batch(self.organization_id, batch_id)
-        kind = request.query_params.get("format", "json")
-        if kind not in ("json", "csv", "xlsx"):
-            raise FormatInvalid
-        if kind == "json":
-            answer = file_answer(_as_json(batch), name="", content_type=JSON_CONTENT_TYPE)
-            del answer.headers["Content-Disposition"]
-            return answer
-        table = read_batch_errors(batch)
-        name = f"{batch.batch_id}-errors.{kind}"
-        if kind == "csv":
-            pieces = stream_csv(table.header, table.rows)
-            return file_answer(pieces, name=name, content_type=CSV_CONTENT_TYPE)
-        pieces = stream_xlsx([Sheet(table.title, table.header, table.rows)])
-        return file_answer(pieces, name=name, content_type=XLSX_CONTENT_TYPE)
+        return error_files.error_answer(
+            kind,
+            stem=batch.batch_id,
+            rows=lambda: map(_as_result, list_batch_errors(batch)),
+            table=lambda: read_batch_errors(batch),
+        )
 
 
-def _as_json(batch: QueueBatch) -> Iterator[bytes]:
-    """`{"results": [{itemId, line, errorCode, reason, data}]}`, some rows a piece."""
-    render = JSONRenderer().render
-    piece, comma = [b'{"results":['], b""
-    for error in list_batch_errors(batch):
-        row = {
-            "itemId": error.item_id,
-            "line": error.line_no,
-            "errorCode": error.error_code,
-            "reason": error.reason,
-            "data": error.data,
-        }
-        piece += [comma, render(row)]
-        comma = b","
-        if len(piece) > 2 * ROWS_A_PIECE:
-            yield b"".join(piece)
-            piece = []
-    yield b"".join([*piece, b"]}"])
+def _as_result(error: BatchError) -> dict[str, Any]:
+    return {
+        "itemId": error.item_id,
+        "line": error.line_no,
+        "errorCode": error.error_code,
+        "reason": error.reason,
+        "data": error.data,
+    }
 
 
 class CancelBatchView(InventoryView):
