@@ -10,8 +10,6 @@ from scanning.photos import LARGEST_FILE
 
 # A longer text is no label; the tables of scans keep so many characters.
 LONGEST_SCAN = 500
-
-
 TOO_OLD = "This page is too old. Scan again."
 
 
