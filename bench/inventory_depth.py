@@ -1,7 +1,5 @@
 """What claims, process-next and readers wait for when much lies in the tables."""
 
-from collections.abc import Iterable
-from statistics import median
 from typing import Any
 
 from bench.database import execute, vacuum
@@ -12,7 +10,6 @@ from bench.inventory_site import Spread, Warehouse, empty_queue, post, time_runs
 SLICE = 200
 CLAIMS = 60
 NEXTS = 60
-READS = 20
 DUE_INDEX = "iq_due_idx"
 
 # What claims took is pending again, and nobody waits for it.
@@ -53,7 +50,11 @@ def measure_depth(warehouse: Warehouse, depth: int) -> dict[str, Any]:
 
 
 def spread(name: str, found: Spread) -> dict[str, float]:
-    return {f"{name}_median_ms": found.median, f"{name}_p95_ms": found.p95}
+    return {
+        f"{name}_median_ms": found.median,
+        f"{name}_p95_ms": found.p95,
+        f"{name}_cpu_ms": found.cpu,
+    }
 
 
 def claim(warehouse: Warehouse, limit: int) -> None:
@@ -92,27 +93,3 @@ def fill_all(warehouse: Warehouse, rows: int) -> int:
     fill_devices(warehouse, rows)
     vacuum(*TABLES)
     return rows + beside
-
-
-def measure_reads(warehouse: Warehouse, pages: Iterable[tuple[str, str, bool]]) -> dict[str, Any]:
-    """Whole requests in this process: name, path, and whether a person in the admin asks."""
-    facts: dict[str, Any] = {}
-    for name, path, is_admin in pages:
-        client = warehouse.admin if is_admin else warehouse.client
-
-        def read(client: Any = client, path: str = path) -> None:
-            answer = client.get(path)
-            if answer.status_code != 200:
-                raise SystemExit(f"{path}: HTTP {answer.status_code}: {answer.content[:300]!r}")
-
-        found = time_runs(read, READS)
-        facts[name] = {"path": path, "median_ms": found.median, "p95_ms": found.p95}
-    return facts
-
-
-def slowest(reads: dict[str, Any]) -> float:
-    return max(found["median_ms"] for found in reads.values())
-
-
-def typical(reads: dict[str, Any]) -> float:
-    return median(found["median_ms"] for found in reads.values())

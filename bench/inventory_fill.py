@@ -47,7 +47,7 @@ _BATCHES = """
     INSERT INTO queue_batch (organization_id, batch_id, source, total_items, processed_items,
         failed_items, status, created_at, started_at, completed_at, created_by_id)
     SELECT %(organization)s, 'batch_' || n, CASE WHEN n %% 10 = 3 THEN 'scan' ELSE 'bulk-add' END,
-        10000, 9900, 100, 'completed', at, at, at + interval '1 minute', %(actor)s
+        10000, 5000, 5000, 'completed', at, at, at + interval '1 minute', %(actor)s
     FROM (
         SELECT n, now() - interval '1 year' + make_interval(secs => n * 30) AS at
         FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
@@ -183,7 +183,7 @@ def fill_beside(warehouse: Warehouse, rows: int) -> int:
     execute(_LOG, {"organization": warehouse.organization.pk})
     fill(_ARCHIVE, warehouse, 1, ended, raw=json.dumps(phone(1)))
     fill(_SLICES, warehouse, 1, 20_000)
-    fill(_BATCHES, warehouse, 1_000, rows, actor=warehouse.actor.pk)
+    fill(_BATCHES, warehouse, 1, rows, actor=warehouse.actor.pk)
     return ended + failed + large + delayed + 200
 
 
