@@ -78,9 +78,7 @@ def _restore_many(data, **rest) -> int:
 
 def _accept(device, actor, data):
     accepted = accept_suggestion(**_who_and_what(device, actor))
-    text = (
-        f"Accepted the suggested model: it is a {accepted.skuinfo.brand} {accepted.skuinfo.model}."
-    )
+    text = f"Accepted the suggested model: {accepted.skuinfo.brand} {accepted.skuinfo.model}."
     LogEntry.objects.create(
         user=actor,
         content_type=ContentType.objects.get_for_model(Device),

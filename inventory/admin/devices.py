@@ -55,6 +55,9 @@ class DeviceAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     verb_noun = "device"
     id_converter = "str"
 
+    class Media:
+        css = {"all": ["inventory/stock_admin.css"]}
+
     # The list
 
     @display(description="IMEI", ordering="imei")

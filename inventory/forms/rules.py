@@ -62,6 +62,7 @@ class SourceForm(ModelForm):
             "max_retries",
             "is_active",
         ]
+        labels = {"is_active": "Active", "default_location": "Default place"}
         help_texts = {
             "name": "As the programs send it, such as api, scan or file-import.",
             "validation": "What happens to a wrong check digit, where a request does not say it.",
@@ -94,7 +95,11 @@ class SkuRuleForm(ModelForm):
             "sku",
             "is_active",
         ]
-        labels = {f"match_{name}": name.capitalize() for name in MATCHED}
+        labels = {
+            **{f"match_{name}": name.capitalize() for name in MATCHED},
+            "sku": "SKU",
+            "is_active": "Active",
+        }
         help_texts = {
             "position": "The rule with the lowest number that fits gives the SKU.",
             "match_brand": "Empty fits every brand. Upper and lower case are the same.",
@@ -106,6 +111,7 @@ class TacForm(ModelForm):
     class Meta:
         model = TacModel
         fields = ["organization", "tac", "brand", "model", "confirmed"]
+        labels = {"tac": "TAC"}
         help_texts = {
             "tac": "The first eight digits of the IMEI.",
             "confirmed": "On: what devices say later does not change it.",
@@ -140,6 +146,7 @@ class WarehouseForm(_NamedForm):
     class Meta:
         model = Warehouse
         fields = ["organization", "name", "is_default"]
+        labels = {"is_default": "Default"}
         help_texts = {"is_default": "Places that are named without a warehouse are in this one."}
 
     def twins(self, name_key: str) -> Any:
@@ -158,6 +165,7 @@ class LocationForm(_NamedForm):
     class Meta:
         model = Location
         fields = ["warehouse", "name", "description", "is_active"]
+        labels = {"is_active": "Active"}
         help_texts = {
             "name": "Case and spaces do not count: shelf  a1 is Shelf A1.",
             "is_active": "Off: it is not offered any more. Phones that name it still go there.",

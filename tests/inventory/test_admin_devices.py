@@ -204,7 +204,7 @@ class TestVerbs:
 
         entry = LogEntry.objects.get()
         assert entry.change_message == (
-            "Accepted the suggested model: it is a Apple iPhone 8. Reason: Looked at it"
+            "Accepted the suggested model: Apple iPhone 8. Reason: Looked at it"
         )
 
     @pytest.mark.parametrize("verb", VERBS)
