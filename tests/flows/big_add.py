@@ -16,6 +16,7 @@ import threading
 import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -34,6 +35,8 @@ LONGEST_SECONDS = 300.0
 # What an arena sets otherwise.
 AS_DELIVERED = {
     "JOBS_LEASE_SECONDS": "60",
+    "JOBS_SWEEP_SECONDS": "30",
+    "JOBS_SILENT_SECONDS": "90",
     "QUEUE_LEASE_SECONDS": "60",
     "QUEUE_IDLE_SECONDS": "5",
     "QUEUE_SLICE_SIZE": "200",
@@ -77,7 +80,8 @@ class Watch:
     def growth(self) -> float:
         """MiB of the worker that has grown most since it was warm."""
         grown = [mib - self.early[pid] for pid, mib in self.late.items() if pid in self.early]
-        return max(grown)
+        # Workers that were replaced meanwhile say nothing about memory.
+        return max(grown, default=inf)
 
 
 def main() -> int:
