@@ -54,10 +54,10 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     ]
     list_filter = [
         StatusFilter,
-        ErrorCodeFilter,
-        BatchFilter,
-        SourceFilter,
         DelayedFilter,
+        SourceFilter,
+        BatchFilter,
+        ErrorCodeFilter,
         ORGANIZATION_FILTER,
     ]
     list_select_related = ["organization"]

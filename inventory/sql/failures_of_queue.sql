@@ -24,6 +24,8 @@ WITH RECURSIVE codes (code) AS (
     SELECT NULL, count(*), max(id), max(processed_at) FROM (
         SELECT id, processed_at FROM imei_data_queue
         WHERE organization_id = %(organization)s AND status = 'failed' AND error_code IS NULL
+        -- Else the planner hopes to meet them soon, and reads the table.
+        ORDER BY error_code
         LIMIT %(limit)s
     ) AS part
 )
