@@ -27,7 +27,18 @@ def insert_devices(chains: Iterable[Chain], *, organization_id: UUID) -> dict[st
 
     In the order of their IMEIs, so that two workers with the same phones do not deadlock.
     """
-    rows = [_row_of(chain) for chain in sorted(chains, key=lambda chain: chain.state.imei)]
+    states = sorted((chain.state for chain in chains), key=lambda state: state.imei)
+    rows = [
+        {
+            "imei": state.imei,
+            "luhn_valid": state.luhn_valid,
+            "assumed": sorted(state.assumed),
+            "last_queue_item_id": state.last_queue_item_id,
+            "last_batch_id": state.last_batch_id,
+            **{name: state.values[name] for name in ("name", "sku", "description", "received_at")},
+        }
+        for state in states
+    ]
     new = statements.fetch_all(
         "insert_devices", {"organization": organization_id, "rows": as_json(rows)}
     )
