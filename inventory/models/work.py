@@ -59,6 +59,7 @@ class QueueControl(models.Model):
 
     class Meta:
         db_table = "queue_control"
+        verbose_name = "queue"
         constraints = [one_of("queue_control_state_valid", "desired_state", DesiredState)]
 
     def __str__(self) -> str:
