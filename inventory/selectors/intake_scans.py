@@ -90,13 +90,13 @@ def find_last_taken(whose: ScansOf) -> QueueBatch | None:
     return _list_batches(whose).filter(undone_at=None, processed_items__gt=0).first()
 
 
-def count_phones(whose: ScansOf) -> IntakeCount:
-    parameters = {
-        "organization": whose.organization_id,
-        "user": whose.user_id,
-        "since": whose.since,
-    }
-    rows = statements.fetch_all("intake_totals", parameters)
+def count_phones(whose: ScansOf) -> int:
+    (phones,) = statements.fetch_one("intake_phones", _parameters(whose))
+    return int(phones)
+
+
+def get_totals(whose: ScansOf) -> IntakeCount:
+    rows = statements.fetch_all("intake_totals", _parameters(whose))
     return IntakeCount(
         tuple(
             PlaceTotal(Spot(name or "", warehouse or ""), phones, new, moved)
@@ -107,6 +107,10 @@ def count_phones(whose: ScansOf) -> IntakeCount:
 
 def count_refused(whose: ScansOf) -> int:
     return int(_list_batches(whose).filter(failed_items__gt=0).count())
+
+
+def _parameters(whose: ScansOf) -> dict[str, Any]:
+    return {"organization": whose.organization_id, "user": whose.user_id, "since": whose.since}
 
 
 def _list_batches(whose: ScansOf) -> "QuerySet[QueueBatch]":

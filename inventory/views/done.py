@@ -11,8 +11,8 @@ from inventory.rules.scan_words import IntakeScan, ScanOutcome, Spot
 from inventory.selectors.intake_scans import (
     IntakeCount,
     PlaceTotal,
-    count_phones,
     count_refused,
+    get_totals,
     list_scans,
 )
 from inventory.views.base import IntakePost, IntakeView
@@ -29,7 +29,7 @@ class PlaceList:
 
 class DoneView(IntakeView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        count = count_phones(self.own_scans)
+        count = get_totals(self.own_scans)
         scans = list_scans(self.own_scans, limit=LISTED)
         context = {
             "count": count,

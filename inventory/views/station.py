@@ -34,7 +34,7 @@ class StationPage(IntakeView):
         context: dict[str, Any] = {
             "place": self.place,
             "organization": self.organization,
-            "phones": count_phones(self.own_scans).phones,
+            "phones": count_phones(self.own_scans),
             "scans": scans,
             "last": _last_taken(scans),
             "answer": answer,

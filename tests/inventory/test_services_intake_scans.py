@@ -33,6 +33,7 @@ from inventory.selectors.intake_scans import (
     count_phones,
     count_refused,
     find_scan,
+    get_totals,
     list_scans,
 )
 from inventory.services import intake_scans
@@ -87,7 +88,9 @@ class Person:
 
     @property
     def count(self):
-        return count_phones(self.mine)
+        count = get_totals(self.mine)
+        assert count.phones == count_phones(self.mine)
+        return count
 
 
 @pytest.fixture
