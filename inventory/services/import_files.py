@@ -25,6 +25,7 @@ from inventory.rules.intake_header import (
 from inventory.rules.intake_paste import read_pasted_list
 from inventory.rules.intake_records import LIST_KEYS, record_names
 from inventory.rules.json_stream import JsonText, ValueTooLong, ValueUnreadable
+from tables.cells import legal_text
 from tables.errors import TableHasTooManyRows, TableUnreadable
 from tables.reading import MIB, Limits, TypedCell, is_workbook, list_sheets, read_cells
 
@@ -162,7 +163,8 @@ def _listed(text: JsonText) -> Generator[Any, None, None]:
 
 def _contents_of_records(records: Iterator[Any]) -> Contents:
     sample = list(islice(records, SAMPLE_ROWS))
-    names = record_names(sample)
+    # Other names are those of records that cannot be kept.
+    names = tuple(name for name in record_names(sample) if legal_text(name) == name)
     table = [[one.get(name) for name in names] for one in sample if isinstance(one, dict)]
     return Contents(
         names=names,
@@ -187,6 +189,8 @@ def _open_table(file: IO[bytes], queue_import: QueueImport) -> Iterator[Asked | 
         if len(sheets) > 1:
             yield Asked("sheet", sheets=tuple(sheets))
             return
+        # Of several the one in which something is written.
+        sheet = sheets[0] if sheets else ""
     with closing(read_cells(cast(BinaryIO, file), sheet=sheet, limits=limits())) as rows:
         yield _contents_of_table(rows, answers)
 
@@ -231,7 +235,8 @@ def _is_written(cells: list[TypedCell]) -> bool:
 def _shown(cell: Any) -> str:
     """As a person would type it: whole numbers of a workbook are floating, too."""
     whole = isinstance(cell, float) and cell.is_integer()
-    return "" if cell is None else str(int(cell) if whole else cell)[:_LONGEST_SHOWN]
+    text = "" if cell is None else str(int(cell) if whole else cell)
+    return legal_text(text[:_LONGEST_SHOWN])
 
 
 def _samples(rows: list[list[Any]], names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:

@@ -1,15 +1,17 @@
 """File imports for tests of their pages: who sends, what, and what has come of it."""
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from inventory.models import QueueImport
-from inventory.services.importing import create_import
+from inventory.selectors.imports import list_rows
+from inventory.services.importing import create_import, create_import_from_text
 from jobs.runner import run_job
 from tests.accounts.factories import grant, make_member
-from tests.inventory.factories import A, B, imei_of
+from tests.inventory.factories import NOW, A, B, imei_of
 
 NEW = reverse("admin:inventory_queueimport_add")
 LIST = reverse("admin:inventory_queueimport_changelist")
@@ -75,3 +77,25 @@ def make_read_row(organization):
         cursor={"phase": "judged", "rows": 0, "columns": []},
         counts=dict.fromkeys(("rows", "new", "update", "duplicate", "invalid"), 0),
     )
+
+
+def read(organization, content, *, run=True, **options):
+    """Sent and worked off; a str is pasted, bytes are a file."""
+    whose = {"organization_id": organization.pk, "actor": None, "now": NOW, **options}
+    if isinstance(content, str):
+        row = create_import_from_text(text=content, **whose)
+    else:
+        row = create_import(file=ContentFile(content), file_name="phones", **whose)
+    return run_job(row) if run else row
+
+
+def verdicts(row):
+    return [(one.line_no, one.verdict, one.error_code) for one in list_rows(row)]
+
+
+def phones_of(row):
+    return [one.data["phone"] for one in list_rows(row)]
+
+
+def warnings_of(row):
+    return [[note["code"] for note in one.warnings] for one in list_rows(row)]
