@@ -26,7 +26,7 @@ from bench.site import statements
 
 PORT = 8391
 LANES = 2
-# A worker that has handled so many has everything in memory that it needs.
+# When so many are handled, workers have everything in memory that they need.
 WARM_ITEMS = 10_000
 LONGEST_SECONDS = 600.0
 
@@ -132,12 +132,13 @@ def measure_drain(warehouse: Warehouse, database: str, items: int) -> dict[str, 
 def watch(warehouse: Warehouse, host: psutil.Process) -> tuple[dict[int, float], dict[int, float]]:
     """The workers' memory after the first items and at the end of all of them."""
     early: dict[int, float] = {}
+    warm = min(WARM_ITEMS, sum(count_items(warehouse).values()) // 2)
     late: dict[int, float] = {}
     deadline = time.monotonic() + LONGEST_SECONDS
     while True:
         counts = count_items(warehouse)
         late = memory_of(host) or late
-        if not early and counts["completed"] + counts["failed"] >= WARM_ITEMS * LANES:
+        if not early and counts["completed"] + counts["failed"] >= warm:
             early = late
         if not counts["pending"] and not counts["processing"]:
             return early, late

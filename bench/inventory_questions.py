@@ -24,13 +24,13 @@ def list_questions(warehouse: Warehouse) -> Iterator[Question]:
 def slices(warehouse: Warehouse) -> Iterator[Question]:
     words = {
         "claim of 200": "WITH due AS",
-        "slice: lock": "lease_token =",
+        "slice: lock": "that are still ours",
         "slice: new devices": "INSERT INTO item",
         "slice: write devices": "INSERT INTO imei_sku_info",
         "slice: tests and movements": "INSERT INTO device_test",
         "slice: states and log": "run_after = CASE",
         "slice: count in batches": "completion_no",
-        "slice: second IMEIs": "imei2",
+        "slice: second IMEIs": '"imei_units"."imei2" IN',
     }
     for name, word in words.items():
         yield Question(name, lambda: work(warehouse), word)
