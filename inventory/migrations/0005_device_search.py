@@ -132,6 +132,14 @@ class Migration(migrations.Migration):
                 name="imei_units_serial_begin_idx",
             ),
         ),
+        migrations.AddIndex(
+            model_name="device",
+            index=models.Index(
+                condition=models.Q(("suggested__isnull", False)),
+                fields=["organization", "id"],
+                name="item_suggested_idx",
+            ),
+        ),
         migrations.AlterModelOptions(
             name="stockentry",
             options={"verbose_name": "device in stock", "verbose_name_plural": "stock"},

@@ -110,6 +110,11 @@ class Device(StockTable):
                 condition=Q(status="removed"),
                 name="item_removed_idx",
             ),
+            models.Index(
+                fields=["organization", "id"],
+                condition=Q(suggested__isnull=False),
+                name="item_suggested_idx",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["organization", "imei"], name="item_imei_uniq"),

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Reverse
 
 from inventory import statements
@@ -22,6 +21,11 @@ LAST_DIGITS = range(4, 9)
 # Phones whose serial number begins alike; who types so little wants to type on.
 SERIALS_READ = 500
 LONGEST_SEARCH = 100
+# So few devices are found by their keys: the planner takes no value for rare, and would read all
+# devices by their time for it.
+FEW = 5_000
+# Devices of other models than their TACs that are listed.
+MISMATCHES = 10_000
 TAC_DIGITS = 8
 
 RESULTS: Mapping[str, str] = {
@@ -84,8 +88,10 @@ def filter_devices(
 ) -> QuerySet[Device]:
     """All of `devices` belong to `organization_ids`."""
     found = devices.filter(_by_column(filters))
+    if filters.sku:
+        found = _of_sku(found, filters.sku, organization_ids)
     if filters.tac_mismatch:
-        found = _differing_from_tac(found, organization_ids)
+        found = found.filter(pk__in=list_tac_mismatches(organization_ids))
     if filters.search.strip():
         found = search_devices(found, filters.search, organization_ids)
     return found
@@ -110,6 +116,12 @@ def search_devices(
     )
 
 
+def list_tac_mismatches(organization_ids: Sequence[UUID]) -> list[int]:
+    """Keys of devices whose known model is not the one of their TAC; at most MISMATCHES."""
+    parameters = {"organizations": list(organization_ids), "limit": MISMATCHES}
+    return [pk for (pk,) in statements.fetch_all("tac_mismatches", parameters)]
+
+
 def find_device(organization_id: UUID, imei: Any) -> Device:
     """By any spelling of its IMEI, with its parts. Raises DeviceNotFound."""
     try:
@@ -124,7 +136,6 @@ def find_device(organization_id: UUID, imei: Any) -> Device:
 
 def _by_column(filters: DeviceFilters) -> Q:
     named = {
-        "sku__iexact": filters.sku,
         "skuinfo__brand__iexact": filters.brand,
         "skuinfo__model__iexact": filters.model,
         "inspection__working_status": filters.working,
@@ -147,12 +158,12 @@ def _by_column(filters: DeviceFilters) -> Q:
     return wanted
 
 
-def _differing_from_tac(
-    devices: QuerySet[Device], organization_ids: Sequence[UUID]
+def _of_sku(
+    devices: QuerySet[Device], sku: str, organization_ids: Sequence[UUID]
 ) -> QuerySet[Device]:
-    ids = list(organization_ids)
-    differing = RawSQL(statements.load("tac_mismatches"), (ids, ids))  # noqa: S611 (constant text)
-    return devices.filter(pk__in=differing).exclude(assumed__contains=["model"])
+    same = Device.objects.filter(organization_id__in=list(organization_ids), sku__iexact=sku)
+    ids = list(same.values_list("pk", flat=True)[: FEW + 1])
+    return devices.filter(pk__in=ids) if len(ids) <= FEW else devices.filter(sku__iexact=sku)
 
 
 def _units(term: str, imei: str | None, organization_ids: Sequence[UUID]) -> list[int]:

@@ -1,21 +1,16 @@
 """What is in stock. Sums are counted each time, never kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OrderBy, Q
-
-from inventory.models import StockEntry, StockStatus, WorkingStatus
+from inventory import statements
+from inventory.models import Location
 from inventory.rules.places import place_key
 
 LOCATION, SKU = "location", "sku"
 GROUPS = (LOCATION, SKU)
-_COLUMNS = {
-    LOCATION: ("location_id", "location__warehouse__name", "location__name"),
-    SKU: ("item__sku",),
-}
 
 
 @dataclass(frozen=True)
@@ -39,25 +34,19 @@ def sum_stock(
 
     `warehouse` is a name in any spelling.
     """
-    entries = StockEntry.objects.filter(
-        organization_id__in=list(organization_ids), status=StockStatus.IN_STOCK
-    )
+    organizations = list(organization_ids)
+    places = Location.objects.filter(organization_id__in=organizations)
+    parameters: dict[str, Any] = {"organizations": organizations, "places": None}
     if warehouse:
-        entries = entries.filter(location__warehouse__name_key=place_key(warehouse))
-    columns = [column for group in GROUPS if group in by for column in _COLUMNS[group]]
-    rows = entries.values(*columns).annotate(
-        in_stock=Count("*"),
-        passed=_count(WorkingStatus.YES),
-        failed=_count(WorkingStatus.NO),
-        pending=_count(WorkingStatus.PENDING),
-    )
-    names = [name for name in columns if name != "location_id"]
-    order = [OrderBy(F(name), nulls_last=True) for name in names]
-    return [_sum_of(row) for row in rows.order_by(*order, *columns)]
-
-
-def _count(status: WorkingStatus) -> Count:
-    return Count("pk", filter=Q(item__inspection__working_status=status))
+        places = places.filter(warehouse__name_key=place_key(warehouse))
+        parameters["places"] = list(places.values_list("pk", flat=True))
+    if SKU in by:
+        by_place = LOCATION in by
+        rows = statements.fetch_all("sum_stock_by_sku", {**parameters, "by_place": by_place})
+    else:
+        rows = statements.fetch_all("sum_stock_by_place", parameters)
+    named = places.select_related("warehouse").in_bulk({row[0] for row in rows} - {None})
+    return sorted((_sum_of(row, named) for row in rows), key=_by_name)
 
 
 def add_up(sums: Iterable[StockSum]) -> StockSum:
@@ -71,14 +60,21 @@ def add_up(sums: Iterable[StockSum]) -> StockSum:
     )
 
 
-def _sum_of(row: Mapping[str, Any]) -> StockSum:
+def _sum_of(row: tuple[Any, ...], named: dict[int, Location]) -> StockSum:
+    location_id, sku, in_stock, passed, failed, pending = row
+    place = named.get(location_id)
     return StockSum(
-        in_stock=row["in_stock"],
-        passed=row["passed"],
-        failed=row["failed"],
-        pending=row["pending"],
-        warehouse=row.get("location__warehouse__name"),
-        location=row.get("location__name"),
-        location_id=row.get("location_id"),
-        sku=row.get("item__sku"),
+        in_stock=in_stock,
+        passed=passed,
+        failed=failed,
+        pending=pending,
+        warehouse=place.warehouse.name if place else None,
+        location=place.name if place else None,
+        location_id=location_id,
+        sku=sku,
     )
+
+
+def _by_name(row: StockSum) -> tuple[Any, ...]:
+    place = (row.warehouse or "", row.location or "", row.location_id or 0)
+    return (*place, row.sku is None, row.sku or "")

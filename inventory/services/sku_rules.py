@@ -20,7 +20,7 @@ from jobs.services import submit_job
 
 CHUNK = 2_000
 # Some seconds of a request.
-PREVIEWED = 100_000
+PREVIEWED = 50_000
 EXAMPLES = 20
 
 
