@@ -76,4 +76,4 @@ REQUIRED: dict[str, Callable[[str], str | None]] = {
     "QR_HASH_SECRET": _weak_secret,
     "QR_BASE_URL": _bad_base_url,
 }
-OPTIONAL_SECRETS = ("QR_WORKER_SECRET", "CRON_SECRET")
+OPTIONAL_SECRETS = ("QR_WORKER_SECRET", "CRON_SECRET", "METRICS_TOKEN")

@@ -78,32 +78,3 @@ class UndoneSerializer(CamelCase):
     changed_since = serializers.ListField(
         child=serializers.CharField(), help_text="Their first IMEIs."
     )
-
-
-class ExportRequest(CamelCase):
-    kind = serializers.CharField(help_text="devices, stock or items")
-    format = serializers.CharField(required=False, default="xlsx", help_text="xlsx or csv")
-    filters = serializers.DictField(child=serializers.CharField(), required=False)
-
-
-class ExportSerializer(CamelCase):
-    id = serializers.UUIDField()
-    kind = serializers.CharField(source="options.kind")
-    format = serializers.CharField(source="options.format")
-    filters = serializers.DictField(source="options.filters", child=serializers.CharField())
-    status = serializers.CharField()
-    row_count = serializers.IntegerField()
-    error_message = serializers.CharField(allow_null=True)
-    created_at = Moment()
-    completed_at = Moment(allow_null=True)
-    expires_at = Moment(allow_null=True, help_text="Then the file is deleted.")
-    download_url = serializers.SerializerMethodField(method_name="get_download_url")
-
-    @extend_schema_field(
-        serializers.URLField(
-            allow_null=True, help_text="Works without a token, for an hour; null until it is ready."
-        )
-    )
-    def get_download_url(self, job: Any) -> str | None:
-        url: str | None = self.context["download_url"]
-        return url

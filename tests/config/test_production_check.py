@@ -35,6 +35,7 @@ class TestFindProblems:
             ("QR_HASH_SECRET", "k3Jd82hfLq0Zx71mNb5Vc94pRt6Yw2s", "at least 32 characters"),
             ("QR_WORKER_SECRET", "guessable", "at least 32 characters"),
             ("CRON_SECRET", "a" * 32, "repeats"),
+            ("METRICS_TOKEN", "short", "at least 32"),
             ("ALLOWED_HOSTS", "*", "must name the hosts"),
             ("ALLOWED_HOSTS", "a.example,", "empty entry"),
             ("DATABASE_URL", "sqlite:///db.sqlite3", "postgresql://"),

@@ -47,6 +47,24 @@ class TestExportsView:
         assert {name: export[name] for name in facts} == facts
         assert StockJob.objects.get().created_by == client.user
 
+    def test_filters_as_the_list_does(self, client):
+        asked = {
+            "devices": {"search": "42", "result": "FAILED", "tacMismatch": True, "sku": "A"},
+            "items": {"batchId": "b", "errorCode": "imei_length"},
+            "stock": {"warehouse": "Main"},
+        }
+
+        for kind, filters in asked.items():
+            made = client.post("/exports", {"kind": kind, "filters": filters}).json()
+            assert made["filters"] == filters
+
+        kept = [job.options["filters"] for job in StockJob.objects.order_by("created_at", "pk")]
+        assert kept == [
+            {"search": "42", "result": "FAILED", "tac_mismatch": "yes", "sku": "A"},
+            {"batch": "b", "code": "imei_length"},
+            {"warehouse": "Main"},
+        ]
+
     def test_begins_one_for_each_key(self, client):
         key = {"Idempotency-Key": "export-1"}
 
@@ -62,7 +80,13 @@ class TestExportsView:
             ({"kind": "users"}, "invalid_request"),
             ({"kind": "stock", "format": "pdf"}, "invalid_request"),
             ({"kind": "devices", "filters": {"status": ["x"]}}, "validation_error"),
+            ({"kind": "devices", "filters": {"status": "gone"}}, "validation_error"),
             ({"kind": "devices", "filters": {"colour": "red"}}, "unknown_filter"),
+            ({"kind": "devices", "filters": {"updatedAfter": "2026-01-01"}}, "unknown_filter"),
+            ({"kind": "devices", "filters": ["status"]}, "validation_error"),
+            ({"kind": "items", "filters": {"status": 5}}, "invalid_request"),
+            ({"kind": "items", "filters": {"batch": "b"}}, "unknown_filter"),
+            ({"kind": "stock", "filters": {"sku": "x"}}, "unknown_filter"),
         ],
     )
     def test_refuses_what_it_cannot_write(self, client, body, code):

@@ -18,7 +18,7 @@ from accounts.api.files import FileView
 from accounts.api.permissions import OrganizationPermission
 from accounts.api.schema import IDEMPOTENCY_KEY
 from inventory.api import v1_links
-from inventory.api.v1_serializers import ExportRequest, ExportSerializer
+from inventory.api.v1_exports import ExportRequest, ExportSerializer, read_filters
 from inventory.api.views.v1 import TAG, InventoryView, read_body
 from inventory.models import StockJob
 from inventory.selectors.export_jobs import get_export, get_finished_export
@@ -45,7 +45,7 @@ class ExportsView(InventoryView):
             actor=self.actor,
             kind=body["kind"],
             format=body["format"],
-            filters=body.get("filters"),
+            filters=read_filters(body["kind"], body.get("filters", {})),
         )
         job.refresh_from_db()
         location = reverse("inventory-export", args=[job.pk])
