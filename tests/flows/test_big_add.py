@@ -14,7 +14,7 @@ pytestmark = [
 
 ITEMS, WRONG, REPEATED = 12_000, 120, 120
 # Read as a whole, this body takes 40 MiB. What a worker keeps of each item shows in thousands.
-WEB_MIB, WORKER_MIB = 20, 8
+WEB_MIB, WORKER_MIB = 20, 10
 
 
 def test_is_worked_off_exactly_within_the_same_memory(arena: Arena) -> None:
