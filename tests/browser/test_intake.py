@@ -135,10 +135,11 @@ class TestScannerGun:
         intake.clock.install()
         intake.reload()
         intake.clock.pause_at("2030-01-01T08:00:00")
-        burst(intake, imei_of(1))
-        intake.clock.run_for(80)
+        for text, words in ((WRONG, "Check digit is wrong, expected 9"), (imei_of(1), "NEW")):
+            burst(intake, text)
+            intake.clock.run_for(80)
 
-        expect(title(intake)).to_have_text("NEW")
+            expect(title(intake)).to_have_text(words)
 
 
 class TestCheckDigit:
