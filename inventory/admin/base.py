@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from accounts.models import Organization
 from inventory.rules.imei import read_imei
 from inventory.rules.refusals import ItemRefused
+from inventory.selectors.control import is_paused, is_stopped
 from inventory.selectors.items import BIGGEST_ID
 from inventory.selectors.queues import list_queues
 from jobs.admin_base import BigTableAdmin, BoundedPaginator, format_moment
@@ -38,6 +39,17 @@ def badge(colour: str, text: str):
 
 def moment(value):
     return format_html('<span class="job-nowrap">{}</span>', format_moment(value))
+
+
+def halt_text(organization_id) -> str:
+    """Why nothing is taken off this queue now; empty when it runs."""
+    if is_stopped(organization_id):
+        return "Processing is stopped: it waits until somebody starts the queue on its page."
+    return "Drains are paused for all organizations by an administrator." if is_paused() else ""
+
+
+def count_text(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def is_list(request) -> bool:

@@ -12,14 +12,13 @@ from django.utils import timezone
 from accounts.api.files import file_answer
 from accounts.errors import DomainError
 from inventory.admin.advice import advise
-from inventory.admin.base import ORGANIZATION, list_url, page_url
+from inventory.admin.base import ORGANIZATION, count_text, halt_text, list_url, page_url
 from inventory.admin.batch_verbs import retry_in_batch
 from inventory.admin.item_states import batch_badge, duration_of, is_scheduled
 from inventory.admin.item_verbs import ReasonForm
 from inventory.models import BatchStatus
 from inventory.selectors.batch_errors import read_batch_errors
 from inventory.selectors.batches import count_statuses, progress_of
-from inventory.selectors.control import is_paused, is_stopped
 from inventory.selectors.failures import Failure, list_batch_failures
 from inventory.selectors.pace import get_pace
 from inventory.services.exporting import stream_table
@@ -48,7 +47,7 @@ def batch_context(model_admin, request, batch) -> dict[str, Any]:
         "progress": progress_of(batch),
         "counts": _counts(batch, counts),
         "speed": [] if is_waiting else _speed(batch, counts) if is_live else _past_speed(batch),
-        "halt": _halt(batch) if is_live else "",
+        "halt": halt_text(batch.organization_id) if is_live else "",
         "facts": _facts(batch),
         "buttons": model_admin.get_verb_buttons(request, batch),
         "failures": [_failure(model_admin, request, batch, one) for one in failures],
@@ -98,14 +97,6 @@ def _past_speed(batch) -> list[tuple[str, str]]:
         return []
     ended = batch.processed_items + batch.failed_items
     return [("Items a minute", f"{ended / (took / timedelta(minutes=1)):,.0f}")]
-
-
-def _halt(batch) -> str:
-    if is_stopped(batch.organization_id):
-        return (
-            "Processing is stopped. Pending items wait until somebody starts it on the Queue page."
-        )
-    return "Drains are paused for all organizations by an administrator." if is_paused() else ""
 
 
 def _facts(batch) -> list[tuple[str, Any]]:
@@ -168,10 +159,12 @@ def answer_retry_code(model_admin, request, batch):
         text = retry_in_batch(batch, request.user, form.cleaned_data, error_code=code)
         model_admin.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(page_url("queuebatch", batch.pk))
-    number = f"{known[code].count:,}{' or more' if known[code].is_capped else ''}"
+    number = count_text(known[code].count, "item")
+    if known[code].is_capped:
+        number += " or more"
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Retry {number} items with {code}: are you sure?",
+        "title": f"Retry {number} with {code}: are you sure?",
         "opts": model_admin.opts,
         "effect": "They wait in the queue again, with their retries counted anew. If the cause is "
         f"still there, they fail again. {advise(code)}",

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.unfold import UnfoldAdminTextInputWidget
+from inventory.admin.base import count_text
 from inventory.admin.item_states import is_scheduled
 from inventory.admin.item_verbs import ReasonForm
 from inventory.admin.staff_log import log_press
@@ -49,7 +50,7 @@ def _log(batch, actor, data, text):
 
 def retry_in_batch(batch, actor, data, *, error_code=None):
     retried = retry_failed(**_which(batch), error_code=error_code)
-    text = f"Retried {retried.processed:,} failed items"
+    text = f"Retried {count_text(retried.processed, 'failed item')}"
     if error_code:
         text += f" with {error_code}"
     told = _log(batch, actor, data, text)
@@ -60,26 +61,26 @@ def retry_in_batch(batch, actor, data, *, error_code=None):
 
 def _cancel(batch, actor, data):
     count = cancel_batch(**_which(batch), actor=actor)
-    return _log(batch, actor, data, f"Cancelled {count:,} pending items")
+    return _log(batch, actor, data, f"Cancelled {count_text(count, 'pending item')}")
 
 
 def _start(batch, actor, data):
     count = start_now(**_which(batch))
-    return _log(batch, actor, data, f"Started {count:,} scheduled items")
+    return _log(batch, actor, data, f"Started {count_text(count, 'scheduled item')}")
 
 
 def _reschedule(batch, actor, data):
     at = data["at"]
     count = change_time(**_which(batch), at=at, now=timezone.now())
-    text = f"Gave {count:,} scheduled items the time {format_moment(at)} UTC"
+    text = f"Gave {count_text(count, 'scheduled item')} the time {format_moment(at)} UTC"
     return _log(batch, actor, data, text)
 
 
 def _undo(batch, actor, data):
     undone = undo_batch(**_which(batch), actor=actor, now=timezone.now())
-    text = f"Undone: {undone.deleted:,} devices deleted, {undone.restored:,} as they were before"
+    text = f"Undone: {count_text(undone.deleted, 'device')} deleted, {undone.restored:,} as they were before"
     if undone.left:
-        text += f", {undone.left:,} left alone because they were changed since"
+        text += f", {undone.left:,} left alone, changed since"
     return _log(batch, actor, data, text)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.errors import DomainError
 from inventory.admin.advice import advise
-from inventory.admin.base import page_url
+from inventory.admin.base import halt_text, page_url
 from inventory.admin.item_states import item_badge, wait_of
 from inventory.forms.corrections import CorrectionForm
 from inventory.models import Device, ItemStatus, QueueBatch
@@ -42,6 +42,7 @@ def item_context(model_admin, request, item) -> dict[str, Any]:
         "item": item,
         "badge": item_badge(item),
         "advice": advise(item.error_code),
+        "halt": halt_text(item.organization_id) if item.status == ItemStatus.PENDING else "",
         "facts": _facts(item),
         "batch": find_batch(item.organization_id, item.batch_id),
         "device": detail.device,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from django import forms
 
 from accounts.unfold import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+from inventory.admin.base import count_text
 from inventory.admin.staff_log import log_press
 from inventory.errors import ItemNotDue
 from inventory.models import ItemStatus, QueueItem
@@ -55,8 +56,7 @@ def _together(words: str, act: Callable) -> Callable:
         for organization_id, own in _by_organization(ids):
             count = act(organization_id, own, actor, data)
             if count:
-                noun = "item" if count == 1 else "items"
-                text = f"{words.format(**data)} {count:,} {noun}"
+                text = f"{words.format(**data)} {count_text(count, 'item')}"
                 log_press(actor, organization_id, text, data["reason"])
             total += count
         return total

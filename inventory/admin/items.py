@@ -1,4 +1,4 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.urls import path
 from django.utils.html import format_html
@@ -11,6 +11,7 @@ from inventory.admin.base import (
     OneOrganization,
     badge,
     find_organization,
+    halt_text,
     is_list,
     is_search,
     list_url,
@@ -211,7 +212,11 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
         if request.POST.get("select_across") == "1" and request.GET.get("error_code") != CANCELLED:
             # What somebody gave up comes back only when it is meant.
             queryset = queryset.exclude(error_code=CANCELLED)
-        return self.answer_selected(request, queryset, "retry")
+        page = self.answer_selected(request, queryset, "retry")
+        organization = find_organization(request)
+        if page is None and organization and (halt := halt_text(organization.pk)):
+            self.message_user(request, halt, messages.WARNING)
+        return page
 
     @action(description="Cancel", permissions=["cancel"])
     def cancel_selected(self, request, queryset):
