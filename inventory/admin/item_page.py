@@ -14,6 +14,7 @@ from inventory.admin.advice import advise
 from inventory.admin.base import halt_text, page_url
 from inventory.admin.item_states import item_badge, wait_of
 from inventory.forms.corrections import CorrectionForm
+from inventory.forms.imports import field_words
 from inventory.models import Device, ItemStatus, QueueBatch
 from inventory.selectors.item_reading import How, read_fields
 from inventory.selectors.items import LOG_SHOWN, get_item
@@ -59,8 +60,11 @@ def posted_context(data) -> dict[str, Any]:
     reading = read_fields(data)
     return {
         "raw": json.dumps(data, ensure_ascii=False, indent=2),
-        "reading": reading,
-        "readings": [(field, HOW_COLOURS[field.how]) for field in reading.given],
+        "readings": [
+            (one, field_words(one.field.name), HOW_COLOURS[one.how]) for one in reading.given
+        ],
+        "missing": [(field_words(one.field.name), one.value) for one in reading.missing],
+        "unread": reading.unread,
     }
 
 

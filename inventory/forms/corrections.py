@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from accounts.unfold import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
-from inventory.rules.fields import FIELDS, guess_field
+from inventory.forms.imports import field_words
+from inventory.rules.fields import guess_field
 from inventory.selectors.item_reading import order_columns
 
 # More fields than these are no form that people fill in: the rest goes along as it was.
@@ -78,7 +79,7 @@ def _field(name: str, value: Any) -> forms.CharField:
         initial=text,
         required=False,
         strip=False,
-        help_text=f"Read as {FIELDS[known].label}." if known else "Kept in the raw data only.",
+        help_text=f"Read as: {field_words(known)}." if known else "Kept in the raw data only.",
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4})
         if is_long
         else UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),

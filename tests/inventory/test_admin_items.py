@@ -411,9 +411,9 @@ class TestItemPage:
 
         assert "completed 356938035643809" in text
         assert "check_digit_added" in text
-        assert "Imei IMEI 35693803564380 356938035643809 read" in text
+        assert "IMEI IMEI 35693803564380 356938035643809 read" in text
         assert "Location Shelf A-1 A-1 read" in text
-        assert "color (Unknown)" in text
+        assert "Color (Unknown)" in text
         assert "Kept in the raw data only: Our code" in text
         assert "&quot;Our code&quot;: 7" in text
         assert "Device in stock IMEI 356938035643809" in text
