@@ -2,7 +2,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.rules.storable import NotStorable, as_stored
@@ -13,10 +13,12 @@ JSON = st.recursive(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     ),
     lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text("abc"), inner)),
+    max_leaves=5,
 )  # fmt: skip
 
 
 class TestAsStored:
+    @settings(max_examples=30)
     @given(st.dictionaries(st.text("xyz"), JSON))
     def test_gives_what_was_posted(self, data):
         assert json.loads(as_stored(data, max_kilobytes=10_000)) == data

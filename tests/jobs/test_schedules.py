@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.utils import timezone
 from django_q.models import OrmQ
 from django_q.models import Schedule as EngineSchedule
 from django_q.scheduler import scheduler
@@ -118,7 +119,7 @@ class TestSyncSchedules:
 
     @pytest.mark.django_db(transaction=True)
     def test_gives_the_engine_rows_that_it_can_read(self) -> None:
-        sync_schedules(now=NOW)
+        sync_schedules(now=timezone.now())
 
         scheduler(broker=DatabaseBroker(list_key="default"))
 
@@ -127,7 +128,7 @@ class TestSyncSchedules:
 
     @pytest.mark.django_db(transaction=True)
     def test_are_not_doubled_by_several_clusters(self) -> None:
-        sync_schedules(now=NOW)
+        sync_schedules(now=timezone.now())
         OrmQ.objects.all().delete()
 
         run_together([lambda: scheduler(broker=DatabaseBroker(list_key="default"))] * 3)

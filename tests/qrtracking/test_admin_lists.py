@@ -275,6 +275,8 @@ def big(django_db_setup, django_db_blocker):
             _execute(f"ANALYZE {model._meta.db_table}")
 
 
+# One worker, since making it takes longer than all that is asked of it.
+@pytest.mark.xdist_group("big-batch")
 class TestABigBatch:
     """What the hungriest statement of a page reads: never the whole of a table of codes."""
 

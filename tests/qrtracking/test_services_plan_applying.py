@@ -315,7 +315,7 @@ ROWS = st.lists(
 
 class TestWhatTheCheckSays:
     @settings(
-        max_examples=30,
+        max_examples=10,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

@@ -290,7 +290,7 @@ class TestSlices:
 
 class TestRows:
     @settings(
-        max_examples=40,
+        max_examples=10,
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
