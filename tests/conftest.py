@@ -3,12 +3,19 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from config import embedded
 from tests.chaos.arena import Arena, temporary_arena
 from tests.shuffling import unordered_querysets_shuffled
+
+# Few examples each time, since the suite runs often; more by EXAMPLES. A busy machine is no failure.
+hypothesis.settings.register_profile(
+    "suite", max_examples=int(os.environ.get("EXAMPLES", "30")), deadline=None
+)
+hypothesis.settings.load_profile("suite")
 
 STARTED_HERE = pytest.StashKey[bool]()
 

@@ -2,7 +2,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.rules.storable import NotStorable, as_stored
@@ -18,7 +18,6 @@ JSON = st.recursive(
 
 
 class TestAsStored:
-    @settings(max_examples=30)
     @given(st.dictionaries(st.text("xyz"), JSON))
     def test_gives_what_was_posted(self, data):
         assert json.loads(as_stored(data, max_kilobytes=10_000)) == data

@@ -316,7 +316,6 @@ ROWS = st.lists(
 class TestWhatTheCheckSays:
     @settings(
         max_examples=10,
-        deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(rows=ROWS, packed=st.sets(st.integers(1, 40), max_size=8), any_case=st.booleans())

@@ -291,7 +291,6 @@ class TestSlices:
 class TestRows:
     @settings(
         max_examples=10,
-        deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(
