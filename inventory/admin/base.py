@@ -135,7 +135,7 @@ class OneOrganization(BigTableAdmin):
             return HttpResponseRedirect(f"?{query.urlencode()}")
         context = {
             "organization": organization,
-            "is_organization_missing": organization is None,
+            "is_organization_missing": organization is None and not is_search(request),
             "queues": [(queue, f"?{ORGANIZATION}={queue.organization.pk}") for queue in queues],
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
