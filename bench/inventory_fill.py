@@ -26,7 +26,7 @@ _ITEMS = f"""
     SELECT %(organization)s,
         %(raw)s::jsonb || jsonb_build_object('imei', imei, 'serialNumber', 'SN' || n),
         %(status)s, CASE n %% 10 WHEN 0 THEN 1 WHEN 1 THEN 10 ELSE 5 END, 0,
-        CASE WHEN n %% 100000 = 7 THEN 'rare' WHEN n %% 10 = 3 THEN 'scan' ELSE 'bulk-add' END,
+        CASE WHEN n %% 100000 = 7 THEN 'rare' WHEN n %% 7 = 3 THEN 'scan' ELSE 'bulk-add' END,
         coalesce(%(batch)s, 'batch_' || n / 10000), CASE WHEN %(status)s = 'failed'
             THEN 'Something is wrong with it' END,
         imei, CASE WHEN %(status)s = 'failed'

@@ -24,6 +24,7 @@ def list_pages(warehouse: Warehouse) -> Iterator[Page]:
         yield Page("queue", f"{QUEUE}/{path}")
     for source in ("bulk-add", RARE_SOURCE, "nobody"):
         yield Page("source", f"{QUEUE}/items?source={source}")
+    yield Page("source", f"{QUEUE}/items?batchId={LARGE_BATCH}&status=pending&source=scan")
     for path in v1_paths(warehouse):
         yield Page("v1", f"{V1}/{path}")
     for path in admin_paths(warehouse):
@@ -37,7 +38,6 @@ def queue_paths() -> Iterator[str]:
     for status in ("pending", "processing", "completed", "failed"):
         yield f"items?status={status}"
     yield f"items?batchId={LARGE_BATCH}"
-    yield f"items?batchId={LARGE_BATCH}&status=pending&source=scan"
     yield f"items?imei={imei_in_stock()}"
 
 

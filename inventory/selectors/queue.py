@@ -77,6 +77,13 @@ def get_counts(organization_id: UUID) -> dict[str, int]:
     return {status: rows for status, (rows, _) in _read_ledger(organization_id).items()}
 
 
+def count_due_items(organization_id: UUID, *, most: int) -> int:
+    """Items that a worker may take now, counted to `most` of those that have failed before and of
+    the others."""
+    (count,) = statements.fetch_one("count_due", {"organization": organization_id, "most": most})
+    return int(count)
+
+
 def get_stats(organization_id: UUID) -> QueueStats:
     ledger = _read_ledger(organization_id)
     completed, seconds = ledger[ItemStatus.COMPLETED]

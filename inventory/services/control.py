@@ -12,6 +12,7 @@ from accounts.models import User
 from inventory import statements
 from inventory.models import DesiredState, QueueControl, QueueDrain, QueueItem
 from inventory.selectors.control import Control, get_control, is_stopped
+from inventory.selectors.queue import count_due_items
 from jobs.dispatch import ring
 from jobs.logs import get_correlation_id
 
@@ -104,8 +105,7 @@ def reopen(drain: QueueDrain) -> None:
 def count_due(organization_id: UUID) -> int:
     """Due items, counted no further than it matters."""
     most = ROWS_PER_LANE * settings.QUEUE_MAX_DRAINS + 1
-    due = QueueItem.objects.due().filter(organization_id=organization_id)
-    return int(due.values("pk")[:most].count())
+    return count_due_items(organization_id, most=most)
 
 
 def _seconds_until_next(organization_id: UUID, now: datetime | None) -> float | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from inventory.models import ItemStatus, QueueItem
+from inventory.selectors.queue import count_due_items
 from inventory.services.claims import ClaimKind, tend
 from inventory.services.outcomes import Outcome
 from inventory.services.processing import process_slice
@@ -66,4 +67,4 @@ def _read(outcomes: list[Outcome]) -> QueueItem | None:
 
 
 def _has_due(organization_id: UUID) -> bool:
-    return bool(QueueItem.objects.due().filter(organization_id=organization_id).exists())
+    return count_due_items(organization_id, most=1) > 0
