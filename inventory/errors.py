@@ -117,6 +117,13 @@ class ItemNotDue(DomainError):
     kind = "conflict"
 
 
+class ItemChanged(DomainError):
+    """It is not what it was any more: look at it again"""
+
+    code = "item_changed"
+    kind = "conflict"
+
+
 class ItemNotFailed(DomainError):
     """Only a failed item can be corrected"""
 

@@ -7,7 +7,7 @@ from django import forms
 from accounts.unfold import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 from inventory.admin.base import count_text
 from inventory.admin.staff_log import log_press
-from inventory.errors import ItemNotDue
+from inventory.errors import ItemChanged, ItemNotDue
 from inventory.models import ItemStatus, QueueItem
 from inventory.services.cancelling import cancel_items
 from inventory.services.clearing import clear_items
@@ -69,7 +69,7 @@ def _alone(act_together: Callable) -> Callable:
 
     def act(item, actor, data):
         if not act_together([item.pk], actor, data):
-            raise ItemNotDue("It is not what it was any more: look at it again")
+            raise ItemChanged
         return item
 
     return act
