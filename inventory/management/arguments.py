@@ -5,9 +5,10 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 
 from accounts.errors import DomainError
 from accounts.models import Organization
@@ -16,7 +17,8 @@ from accounts.models import Organization
 class QueueCommand(BaseCommand):
     """A command for one organization: it says in `run` what is to be printed.
 
-    A refusal, and a `CommandError` of `judge` after the printing, end it with exit code 1.
+    A refusal, and a `CommandError` of `judge` after the printing, end it with exit code 1, a
+    database that is away with 2.
     """
 
     organization_required: ClassVar[bool] = True
@@ -36,6 +38,8 @@ class QueueCommand(BaseCommand):
             facts = self.run(find_organization(slug) if slug else None, options)
         except DomainError as error:
             raise CommandError(error.message) from error
+        except (InterfaceError, OperationalError) as error:
+            raise CommandError("Queue database is not available", returncode=2) from error
         write(self, facts, as_json=options["json"])
         self.judge(facts)
 
@@ -61,7 +65,7 @@ def flat(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path) -> Iterator[BinaryIO]:
     """A file to read. Raises CommandError where it cannot be opened."""
     try:
         file = path.open("rb")
