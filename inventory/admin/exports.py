@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from accounts.admin_base import permission_view
 from accounts.errors import DomainError
 from accounts.unfold import display
-from inventory.admin.base import moment
 from inventory.forms.exports import NewExportForm
 from inventory.models import StockJob, StockJobKind
 from inventory.services.exporting import submit_export
@@ -53,7 +52,6 @@ class StockJobAdmin(JobAdmin):
         "state_badge",
         "rows",
         "file_link",
-        "kept_until",
         "organization",
         "created_by",
         "created",
@@ -78,11 +76,12 @@ class StockJobAdmin(JobAdmin):
         if not is_ready(job):
             return "deleted" if job.file else ""
         url = self.page_url("file", job)
-        return format_html('<a class="job-link job-nowrap" href="{}">Download</a>', url)
-
-    @display(description="kept until")
-    def kept_until(self, job):
-        return moment(job.expires_at)
+        kept = f"until {timezone.localtime(job.expires_at):%Y-%m-%d}" if job.expires_at else ""
+        return format_html(
+            '<a class="job-link" href="{}">Download</a> <span class="job-note job-nowrap">{}</span>',
+            url,
+            kept,
+        )
 
     def get_fieldsets(self, request, obj=None):
         own, *rest = super().get_fieldsets(request, obj)
@@ -166,7 +165,9 @@ def is_ready(job) -> bool:
 def _what(job) -> str:
     if job.kind != StockJobKind.EXPORT:
         return "SKU rules applied to devices"
-    return f"Export of {job.options.get('kind', 'devices')} as {job.options.get('format', '')}"
+    return (
+        f"Export of {job.options.get('kind', 'devices')} as {job.options.get('format', '').upper()}"
+    )
 
 
 def _initial(request) -> dict[str, str]:
