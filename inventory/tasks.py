@@ -6,7 +6,7 @@ from inventory.models import QueueDrain, QueueImport, StockJob, StockJobKind
 from inventory.services import draining
 from inventory.services.control import reopen
 from inventory.services.exporting import run_export
-from inventory.services.import_job import run_import
+from inventory.services.import_job import SLICE, run_import
 from inventory.services.learning import learn_all_tacs
 from inventory.services.retention import clean_up
 from inventory.services.sku_rules import apply_sku_rules
@@ -39,7 +39,7 @@ def run_stock_export(job: StockJob, ctx: SliceContext) -> Outcome:
     return run_export(job, ctx)
 
 
-@job_handler(QueueImport, queue="heavy", atomic=False, slice_size=SliceSize(2_000, 200, 5_000))
+@job_handler(QueueImport, queue="heavy", atomic=False, slice_size=SLICE)
 def read_import(queue_import: QueueImport, ctx: SliceContext) -> Outcome:
     return run_import(queue_import, ctx)
 

@@ -114,7 +114,7 @@ def _example(row: QueueImportRow, headers: Sequence[str]) -> dict[str, Any]:
 
 def _summary(data: Mapping[str, Any], headers: Sequence[str]) -> str:
     """A row in a line: `IMEI 12 · Model iPhone 13`."""
-    record = data.get("record", {})
+    record = data.get("record") or data.get("phone", {})
     pairs = record.items() if record else zip(headers, data.get("cells", []), strict=False)
     written = [f"{name} {_cut(_text(value))}" for name, value in pairs if value not in (None, "")]
     more = ["…"] if len(written) > _VALUES else []

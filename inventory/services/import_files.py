@@ -57,6 +57,8 @@ class Contents:
     rows: Iterator[FileRow]
     # Where the person said that the IMEIs are.
     imei_name: str | None = None
+    # Of a workbook, the sheet that is read.
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ def _row_of(number: int, record: Any) -> FileRow:
 @contextmanager
 def _open_table(file: IO[bytes], queue_import: QueueImport) -> Iterator[Asked | Contents]:
     answers = queue_import.options.get("answers", {})
-    sheet = answers.get("sheet", "")
+    sheet = answers.get("sheet") or queue_import.cursor.get("sheet", "")
     if queue_import.format == WORKBOOK and not sheet:
         sheets = list_sheets(cast(BinaryIO, file), limits=limits())
         file.seek(0)
@@ -192,11 +194,11 @@ def _open_table(file: IO[bytes], queue_import: QueueImport) -> Iterator[Asked | 
         # Of several the one in which something is written.
         sheet = sheets[0] if sheets else ""
     with closing(read_cells(cast(BinaryIO, file), sheet=sheet, limits=limits())) as rows:
-        yield _contents_of_table(rows, answers)
+        yield _contents_of_table(rows, answers, sheet)
 
 
 def _contents_of_table(
-    rows: Iterator[list[TypedCell]], answers: dict[str, Any]
+    rows: Iterator[list[TypedCell]], answers: dict[str, Any], sheet: str
 ) -> Asked | Contents:
     sample = list(islice(rows, SAMPLE_ROWS))
     header = _header(sample, answers)
@@ -213,6 +215,7 @@ def _contents_of_table(
         samples=_samples(below, header.names),
         rows=(FileRow(number, cells=cells) for number, cells in lines if _is_written(cells)),
         imei_name=header.names[column] if column < len(header.names) else None,
+        sheet=sheet,
     )
 
 

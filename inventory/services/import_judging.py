@@ -1,14 +1,13 @@
 """The dry run of an import: every row read as the drain would, and what that would do to stock."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
-from inventory.models import Device, DeviceStatus, QueueImport
+from inventory.models import Device, DeviceStatus, QueueImport, RowVerdict
 from inventory.rules.chain import RETURNED
 from inventory.rules.fields import RawItem
 from inventory.rules.intake_columns import Columns
@@ -17,6 +16,7 @@ from inventory.rules.merge import PLACE
 from inventory.rules.refusals import ItemRefused, Note
 from inventory.rules.storable import NotStorable, as_stored
 from inventory.services.claims import ClaimedItem
+from inventory.services.import_files import FileRow
 from inventory.services.judging import Judged, judge_items, read_rule_book
 from inventory.services.places import foresee_places
 from inventory.services.writing import places_of, second_imeis
@@ -25,51 +25,68 @@ from jobs.logs import get_correlation_id
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """`text` is the phone as it would be queued; without `refusal` there is an `imei`."""
+    """`data` is JSON: the phone of a good row as it would be queued, else what the row is."""
 
     line_no: int
-    text: str | None
+    verdict: RowVerdict
+    data: str
     imei: str | None = None
     refusal: ItemRefused | None = None
     notes: tuple[Note, ...] = ()
 
-    def as_json(self) -> str:
-        facts: dict[str, Any] = {"line_no": self.line_no, "imei": self.imei}
-        if self.refusal is not None:
-            facts |= {"code": self.refusal.code, "message": self.refusal.message}
-        facts["warnings"] = [note.as_json() for note in self.notes]
-        # The phone is JSON already.
-        return f'{json.dumps(facts)[:-1]}, "phone": {self.text or "null"}}}'
-
 
 @dataclass(frozen=True)
 class _Read:
-    line_no: int
+    row: FileRow
     phone: dict[str, Any]
+    # Of the phone; None when it cannot be kept.
     text: str | None = None
     refusal: ItemRefused | None = None
     notes: tuple[Note, ...] = ()
 
 
-def judge_rows(queue_import: QueueImport, rows: Sequence[tuple[int, Any]]) -> list[JudgedRow]:
-    """Read staged rows, (line, data) each, with the rules of the drain; nothing is written."""
+def judge_rows(
+    queue_import: QueueImport, rows: Sequence[FileRow], *, seen: set[str]
+) -> list[JudgedRow]:
+    """Read rows of the file with the rules of the drain; nothing is written.
+
+    `seen` are the IMEIs of earlier good rows, to which those of these rows are added.
+    """
     reader = _Reader(queue_import)
-    read = [reader.read(line_no, data) for line_no, data in rows]
+    read = [reader.read(row) for row in rows]
     judged = _judge(queue_import, read)
-    stock = _notes_of_stock(queue_import.organization_id, judged.values())
-    return [_row_of(one, judged.get(one.line_no), stock) for one in read]
+    stock = _read_stock(queue_import.organization_id, judged.values())
+    return [_row_of(one, judged.get(one.row.line_no), stock, seen) for one in read]
 
 
-def _row_of(one: _Read, judged: Judged | None, stock: Mapping[str, Sequence[Note]]) -> JudgedRow:
-    if judged is None:
-        return JudgedRow(one.line_no, None, refusal=one.refusal)
-    if judged.incoming is None:
+def _row_of(one: _Read, judged: Judged | None, stock: "_Stock", seen: set[str]) -> JudgedRow:
+    if judged is None or judged.incoming is None:
         text = f"Unexpected error (ref {get_correlation_id()})"
-        refusal = judged.refusal or ItemRefused("internal_error", text)
-        return JudgedRow(one.line_no, one.text, refusal=refusal, notes=one.notes)
+        refusal = one.refusal or (judged and judged.refusal)
+        return JudgedRow(
+            one.row.line_no,
+            RowVerdict.INVALID,
+            _as_it_is(one.row),
+            refusal=refusal or ItemRefused("internal_error", text),
+            notes=one.notes,
+        )
     imei = judged.incoming.imei
-    notes = (*one.notes, *judged.notes, *stock.get(imei, ()))
-    return JudgedRow(one.line_no, one.text, imei, notes=notes)
+    notes = (*one.notes, *judged.notes, *stock.notes.get(imei, ()))
+    verdict = RowVerdict.UPDATE if imei in stock.imeis else RowVerdict.NEW
+    if imei in seen:
+        verdict = RowVerdict.DUPLICATE
+    seen.add(imei)
+    data = f'{{"phone": {one.text}}}'
+    return JudgedRow(one.row.line_no, verdict, data, imei, notes=notes)
+
+
+def _as_it_is(row: FileRow) -> str:
+    """For the error file: the cells or the record, if these can be kept."""
+    data = {"record": row.record} if row.record is not None else {"cells": row.cells or []}
+    try:
+        return as_stored(data, max_kilobytes=settings.QUEUE_MAX_ITEM_KB)
+    except NotStorable:
+        return "{}"
 
 
 class _Reader:
@@ -80,36 +97,35 @@ class _Reader:
         self._columns = Columns(self._names, queue_import.mapping)
         self._location = queue_import.options.get("location")
 
-    def read(self, line_no: int, data: Mapping[str, Any]) -> _Read:
-        if "problem" in data:
-            return _unreadable(line_no, data["problem"])
-        phone = self._phone_of(data)
+    def read(self, row: FileRow) -> _Read:
+        if row.problem is not None:
+            return _unreadable(row, row.problem)
+        phone = self._phone_of(row)
         try:
             text = as_stored(phone, max_kilobytes=settings.QUEUE_MAX_ITEM_KB)
         except NotStorable as reason:
-            return _unreadable(line_no, str(reason))
-        return _Read(line_no, phone, text, notes=tuple(self._notes_of(data)))
+            return _unreadable(row, str(reason))
+        return _Read(row, phone, text, notes=tuple(self._notes_of(row)))
 
-    def _phone_of(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        if "cells" in data:
-            phone = self._columns.phone_of_row(data["cells"]) or {}
+    def _phone_of(self, row: FileRow) -> dict[str, Any]:
+        if row.record is not None:
+            phone = self._columns.phone_of_record(row.record)
         else:
-            phone = self._columns.phone_of_record(data["record"])
+            phone = self._columns.phone_of_row(row.cells or []) or {}
         if self._location is not None:
             _put(phone, self._location)
         return phone
 
-    def _notes_of(self, data: Mapping[str, Any]) -> list[Note]:
+    def _notes_of(self, row: FileRow) -> list[Note]:
         """For cells of a workbook whose formula failed."""
-        cells: list[Any] = data.get("cells", [])
-        failed = [index for index, cell in enumerate(cells) if cell is None]
+        failed = [index for index, cell in enumerate(row.cells or ()) if cell is None]
         names = [self._names[n] if n < len(self._names) else column_name(n) for n in failed]
         return [Note("cell_error", f"{name} has an error and was read as blank") for name in names]
 
 
-def _unreadable(line_no: int, reason: str) -> _Read:
+def _unreadable(row: FileRow, reason: str) -> _Read:
     refusal = ItemRefused("not_storable", f"The row cannot be stored: {reason}")
-    return _Read(line_no, {}, refusal=refusal)
+    return _Read(row, {}, refusal=refusal)
 
 
 def _put(phone: dict[str, Any], location: str) -> None:
@@ -128,7 +144,7 @@ def _judge(queue_import: QueueImport, read: Sequence[_Read]) -> dict[int, Judged
     options, organization_id = queue_import.options, queue_import.organization_id
     items = tuple(
         ClaimedItem(
-            id=one.line_no,
+            id=one.row.line_no,
             data=one.phone,
             retry_count=0,
             max_retries=0,
@@ -164,13 +180,20 @@ def _look_at_places(organization_id: UUID, judged: Sequence[Judged]) -> list[Jud
     return result
 
 
-def _notes_of_stock(organization_id: UUID, judged: Any) -> dict[str, tuple[Note, ...]]:
-    """By IMEI, what the drain would say because of devices that are there."""
+@dataclass(frozen=True)
+class _Stock:
+    """The IMEIs that are in stock, and what the drain would say because of devices there."""
+
+    imeis: frozenset[str]
+    notes: Mapping[str, tuple[Note, ...]]
+
+
+def _read_stock(organization_id: UUID, judged: Iterable[Judged]) -> _Stock:
     imeis = {one.incoming.imei for one in judged if one.incoming is not None}
     notes = second_imeis(imeis, organization_id)
-    removed = Device.objects.filter(
-        organization_id=organization_id, status=DeviceStatus.REMOVED, imei__in=imeis
-    )
-    for imei in removed.values_list("imei", flat=True):
-        notes[imei] = (RETURNED, *notes.get(imei, ()))
-    return notes
+    devices = Device.objects.filter(organization_id=organization_id, imei__in=imeis)
+    statuses = dict(devices.values_list("imei", "status"))
+    for imei, status in statuses.items():
+        if status == DeviceStatus.REMOVED:
+            notes[imei] = (RETURNED, *notes.get(imei, ()))
+    return _Stock(frozenset(statuses), notes)

@@ -290,9 +290,7 @@ def queue_import(
 def _lock_with_same_file(queue_import: QueueImport) -> QueueImport:
     """Two people who sent the same file do not both queue it without having been asked."""
     imports: Any = QueueImport.objects
-    same = imports.filter(
-        organization_id=queue_import.organization_id, sha256=queue_import.sha256
-    )
+    same = imports.filter(organization_id=queue_import.organization_id, sha256=queue_import.sha256)
     rows = {row.pk: row for row in same.select_for_update(no_key=True).order_by("pk")}
     if queue_import.pk not in rows:
         raise ImportNotReady

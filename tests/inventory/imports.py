@@ -94,7 +94,8 @@ def verdicts(row):
 
 
 def phones_of(row):
-    return [one.data["phone"] for one in list_rows(row)]
+    """Of the good rows."""
+    return [one.data["phone"] for one in list_rows(row) if one.verdict != "invalid"]
 
 
 def warnings_of(row):
