@@ -69,7 +69,7 @@ def take_in(
     else:
         # It may wait for a time that has come.
         tend(organization_id=organization_id, limit=TENDED)
-    if item.source != SOURCE or item.raw_data != data or item.batch_id is None:
+    if item.source != SOURCE or item.raw_data.get("imei") != text or item.batch_id is None:
         raise ScanRefReused
     _work_off(item)
     scan = get_scan(organization_id=organization_id, batch_id=item.batch_id)

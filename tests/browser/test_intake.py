@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect
 
-from accounts.models import Role
+from accounts.models import Role, User
 from inventory.models import Device, Movement, QueueControl, QueueItem
 from inventory.rules.imei import check_digit
 from tests.accounts.factories import OrganizationFactory, make_member
@@ -29,19 +31,32 @@ def organization():
 
 
 @pytest.fixture
-def intake(page: Page, sign_in, organization) -> Page:
-    """Shelf A, made by somebody who has just signed in."""
+def operator(organization) -> User:
     QueueControl.objects.create(organization=organization, desired_state="stopped")
-    sign_in(make_member(Role.OPERATOR, organization=organization, username="olive"))
+    return make_member(Role.OPERATOR, organization=organization, username="olive")
+
+
+@pytest.fixture
+def intake(page: Page, live_server, operator) -> Page:
+    """At Shelf A, chosen already."""
+    client = Client()
+    client.force_login(operator)
+    client.post(f"{STATION}place/choose/", {"name": "Shelf A"})
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies(
+        [{"name": name, "value": client.cookies[name].value, "url": live_server.url}]
+    )
     page.add_init_script(LISTEN)
     page.add_init_script(CLOCK)
-    page.goto("/")
-    choose(page, "Shelf A")
+    page.goto(STATION)
     return page
 
 
 def choose(page: Page, name: str) -> None:
     """With the keyboard alone, as a label of a shelf is scanned."""
+    page.get_by_role("link", name="Change").click()
+    expect(page.get_by_role("button", name="the last one")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type(name)
     page.keyboard.press("Enter")
@@ -75,6 +90,7 @@ def texts_sent() -> list[str]:
 
 class TestScannerGun:
     def test_takes_five_phones_in_and_back_and_adds_up(self, intake, organization):
+        choose(intake, "Shelf A")
         known = {"imei": imei_of(4), "name": "iPhone 13", "location": "Shelf A"}
         add(organization, known, {"imei": imei_of(5), "location": "Shelf B"})
         process(organization)
@@ -284,6 +300,7 @@ class TestWithoutJavaScript:
         return False
 
     def test_works_as_plain_forms(self, intake):
+        choose(intake, "Shelf of its own")
         for text in (imei_of(1), WRONG):
             expect(intake.locator("[data-scan]")).to_be_focused()
             intake.keyboard.type(text)

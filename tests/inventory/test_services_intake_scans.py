@@ -382,10 +382,10 @@ class TestPlaces:
     def test_are_made_once(self, person):
         assert person.place(" Shelf  A ") == person.place("shelf a")
 
-    @pytest.mark.parametrize("name", ["", " ", "x" * 101, "N/A", "Default Location", "a\x00", None])
-    def test_need_a_name(self, person, name):
-        with pytest.raises(LocationInvalid):
-            person.place(name)
+    def test_need_a_name(self, person):
+        for name in ("", " ", "x" * 101, "N/A", "Default Location", "a\x00", None):
+            with pytest.raises(LocationInvalid):
+                person.place(name)
 
     def test_are_not_made_where_the_setting_forbids_it(self, person, settings):
         settings.QUEUE_AUTO_CREATE_LOCATIONS = False
