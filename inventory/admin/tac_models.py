@@ -1,4 +1,5 @@
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -43,10 +44,11 @@ class TacModelAdmin(RulesAdmin):
         page = confirm_action(self, request, queryset, action="confirm_selected", question=question)
         if page is not None:
             return page
-        count = confirm_tacs(queryset)
+        # The list may ask for those that are not confirmed: afterwards they are not in it.
+        rows = list(queryset.filter(confirmed=False).order_by("pk"))
+        count = confirm_tacs(TacModel.objects.filter(pk__in=[row.pk for row in rows]))
         noun = "model" if count == 1 else "models"
-        for tac in queryset.order_by("pk")[:count]:
-            self.log_change(request, tac, "Confirmed.")
+        LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, change_message="Confirmed.")
         self.message_user(request, f"{count:,} TAC {noun} confirmed.", messages.SUCCESS)
         return None
 
