@@ -5,6 +5,7 @@ A mapping gives each column its field of `rules.fields`, KEEP or IGNORE. Columns
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import Any
@@ -17,7 +18,10 @@ KEEP, IGNORE = "", "ignore"
 # The last columns of our error files: they tell of the upload before.
 ERROR_COLUMNS = ("line", "error_code", "reason")
 
-_FORMULA_STARTS = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+# Our files put an apostrophe before what a spreadsheet would take for a formula.
+_QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
+# Fields for which a number is another value than the same digits as text.
+_IMEIS = frozenset({"imei", "imei2"})
 # A workbook knows only floating point; whole numbers beyond this have lost digits.
 _WHOLE_BELOW = 1e17
 _OPENED_KILOBYTES = 64
@@ -131,7 +135,7 @@ def _plain(cell: Cell, field: str) -> Any:
         return int(cell) if is_whole else cell
     if not isinstance(cell, str):
         return cell
-    text = cell[1:] if cell.startswith(_FORMULA_STARTS) else cell
+    text = cell[1:] if _QUOTED_FORMULA.match(cell) else cell
     return _opened(text) if field == "test_results" else text
 
 
@@ -143,3 +147,16 @@ def _opened(text: str) -> Any:
     except (ValueError, RecursionError):
         return text
     return value if isinstance(value, dict | list) else text
+
+
+def cell_of(value: Any, field: str) -> Any:
+    """A posted value as a cell that means the same when it is sent again: no digit is lost, and a
+    number that was refused as an IMEI has the point of one. Lists and objects as JSON."""
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if field in _IMEIS:
+        return float(value)
+    is_whole = field != "battery_health" and value == int(value)
+    return int(value) if is_whole else value

@@ -3,7 +3,6 @@
 It is read in pieces along `iq_batch_idx`: whatever the batch's length, only some rows are in memory.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan
 
 from inventory import statements
 from inventory.models import QueueBatch, QueueItem
+from inventory.rules.intake_columns import cell_of, guess_mapping
 from inventory.selectors.exports import Table
 from inventory.selectors.item_reading import order_columns
 
@@ -77,15 +77,7 @@ def list_columns(batch: QueueBatch) -> tuple[str, ...]:
 
 
 def _rows(batch: QueueBatch, columns: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    fields = guess_mapping(columns)
     for error in list_batch_errors(batch):
-        posted = [_cell(error.data.get(name)) for name in columns]
+        posted = [cell_of(error.data.get(name), fields[name]) for name in columns]
         yield (*posted, error.line_no, error.error_code, error.reason)
-
-
-def _cell(value: Any) -> Any:
-    """Lists and objects as JSON; whole numbers as text, so that no digit of an IMEI is lost."""
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value

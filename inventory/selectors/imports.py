@@ -1,6 +1,5 @@
 """Files of phones that were read and judged: what pages and programs show of them."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,14 +9,12 @@ from inventory import statements
 from inventory.errors import ImportNotFound
 from inventory.models import ImportStatus, QueueImport, QueueImportRow, RowVerdict
 from inventory.rules.intake_columns import ERROR_COLUMNS as REASONS
-from inventory.rules.intake_columns import IGNORE, KEEP, guess_mapping
+from inventory.rules.intake_columns import IGNORE, KEEP, cell_of, guess_mapping
 from inventory.rules.intake_header import column_name
 from inventory.selectors.exports import Table
 
 CHUNK = 1_000
 MOST_COLUMNS = 1_000
-# Fields for which a number with a point is another value than the same digits as text.
-_EXACT = frozenset({"imei", "imei2", "battery_health"})
 
 
 @dataclass(frozen=True)
@@ -173,9 +170,9 @@ def _names_of_invalid(queue_import: QueueImport) -> list[str]:
 def _table_rows(
     queue_import: QueueImport, names: list[str], shown: list[str]
 ) -> Iterator[tuple[Any, ...]]:
-    exact = {name for name in names if queue_import.mapping.get(name) in _EXACT}
+    fields = {name: queue_import.mapping.get(name, KEEP) for name in names}
     for row in _invalid_rows(queue_import, names):
-        posted = [_cell(row.data.get(name), is_exact=name in exact) for name in shown]
+        posted = [cell_of(row.data.get(name), fields[name]) for name in shown]
         yield (*posted, row.line_no, row.error_code, row.reason)
 
 
@@ -187,14 +184,3 @@ def _invalid_rows(queue_import: QueueImport, names: list[str]) -> Iterator[Inval
             data = row.data.get("record") or dict(zip(names, cells, strict=False))
             yield InvalidRow(row.line_no, row.error_code or "", row.error_message or "", data)
         after = rows[-1].line_no
-
-
-def _cell(value: Any, *, is_exact: bool) -> Any:
-    """As it can be sent again. A whole number of a workbook gets its point where that matters."""
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return value
-    if is_exact:
-        return float(value)
-    return int(value) if value == int(value) else value

@@ -1,3 +1,5 @@
+from itertools import count
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -5,9 +7,12 @@ from django.test.utils import CaptureQueriesContext
 from inventory.models import QueueItem
 from inventory.selectors import batch_errors
 from inventory.selectors.batch_errors import list_batch_errors, list_columns, read_batch_errors
+from inventory.selectors.imports import list_import_errors
 from inventory.services.adding import NewItem
+from inventory.services.exporting import stream_table
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import add, imei_of, process
+from tests.inventory.imports import read, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +79,7 @@ class TestReadBatchErrors:
                 None,
                 "A-1",
                 None,
-                "7",
+                7,
                 3,
                 "imei_length",
                 "IMEI must have 15 digits, got 2",
@@ -84,6 +89,21 @@ class TestReadBatchErrors:
                 "Missing IMEI - this is the only required field",
             ),
         ]
+
+    @pytest.mark.parametrize("imei", [35693803564380, 3569380356438012, 356938000000000])
+    def test_is_refused_again_when_it_is_sent_unchanged(
+        self, organization, imei, settings, tmp_path
+    ):
+        settings.MEDIA_ROOT = tmp_path
+        batch = add(organization, {"imei": imei, "imei2": imei, "notes": "'=1"})
+        process(organization)
+        code = QueueItem.objects.get().error_code
+
+        sent = read(organization, b"".join(stream_table(read_batch_errors(batch), "csv", count())))
+
+        assert verdicts(sent) == [(2, "invalid", code)]
+        (again,) = list_import_errors(sent)
+        assert again.data["notes"] == "''=1"
 
     def test_is_empty_for_a_batch_without_failures(self, organization):
         table = read_batch_errors(add(organization, {"imei": imei_of(5)}))

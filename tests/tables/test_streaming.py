@@ -267,7 +267,7 @@ class TestStreamCsv:
 
         assert text == '\ufeffName,Number\r\na,1\r\n"b, c",2.50\r\n'
 
-    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "'=", "''-"])
     def test_disarms_texts_that_look_like_formulas(self, start: str) -> None:
         rows = list(csv.reader(io.StringIO(csv_text([f"{start}1+1"]), newline="")))
 
