@@ -42,6 +42,7 @@ from inventory.services.intake_scans import make_place, take_in, undo_last
 from inventory.services.next_item import Attempt
 from tests.accounts.factories import OrganizationFactory, make_member
 from tests.inventory.factories import A, B, add, assert_counts_fit, imei_of, process
+from tests.jobs.parallel import run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -392,3 +393,30 @@ class TestPlaces:
 
         with pytest.raises(LocationUnknown):
             person.place("New shelf")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_who_send_the_same_scans_at_once_take_each_in_once(settings):
+    """A station that sends again while its first call still runs; real threads."""
+    settings.QUEUE_IDLE_SECONDS = 0
+    person = Person()
+    place, refs = person.place(), [uuid4() for _ in range(5)]
+
+    def send():
+        return [
+            take_in(
+                organization_id=person.organization.pk,
+                actor=person.user,
+                place=place,
+                text=imei_of(number),
+                client_ref=ref,
+                now=timezone.now(),
+            ).outcome
+            for number, ref in enumerate(refs)
+        ]
+
+    answers = run_together([send] * 4)
+
+    assert answers == [[ScanOutcome.NEW] * 5] * 4
+    assert (QueueItem.objects.count(), DeviceTest.objects.count()) == (5, 5)
+    assert_counts_fit(person.organization)
