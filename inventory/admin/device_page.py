@@ -21,6 +21,7 @@ def device_context(model_admin, request, device) -> dict:
     return {
         "device": device,
         "detail": detail,
+        "movements": _with_items(detail),
         "badge": status_badge(device),
         "working": working_badge(device.inspection.working_status),
         "buttons": model_admin.get_verb_buttons(request, device),
@@ -33,6 +34,13 @@ def device_context(model_admin, request, device) -> dict:
         "assumed": field_words(device.assumed),
         "shown": SHOWN,
     }
+
+
+def _with_items(detail: DeviceDetail) -> list:
+    """Each movement, and the page of the item that made it while there is one."""
+    urls = {item.pk: page_url("queueitem", item.pk) for item in detail.items}
+    urls |= {row.queue_id: page_url("queuearchive", row.pk) for row in detail.archived}
+    return [(move, urls.get(move.queue_item_id)) for move in detail.movements]
 
 
 def _warnings(detail: DeviceDetail):

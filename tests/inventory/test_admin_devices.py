@@ -6,7 +6,16 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from inventory.admin import device_verbs
-from inventory.models import Device, Location, Movement, StockEntry, StockJob, TacModel
+from inventory.models import (
+    Device,
+    Location,
+    Movement,
+    QueueArchive,
+    StockEntry,
+    StockJob,
+    TacModel,
+)
+from inventory.services.clearing import clear_completed
 from inventory.services.learning import suggest_models
 from jobs.selectors import list_log_tail
 from tests.accounts.factories import OrganizationFactory
@@ -145,6 +154,15 @@ class TestPage:
         assert f"/admin/inventory/queueitem/{first.last_queue_item_id}/change/" in html
         assert page_of(second) in html
         assert "This IMEI is the second one of" in text_of(staff.get(page_of(second)))
+
+    def test_leads_into_the_archive_when_its_items_are_there(self, staff, organization):
+        clear_completed(organization_id=organization.pk)
+        archived = QueueArchive.objects.get(organization=organization, imei=A)
+
+        html = staff.get(page_of(device(organization))).text
+
+        assert html.count(page_of(archived)) == 2
+        assert "/admin/inventory/queueitem/" not in html.split("Where it has been")[1]
 
     def test_warns_of_a_wrong_digit_and_of_another_model(self, staff, organization):
         assert "8 instead of 9" in text_of(staff.get(page_of(device(organization, WRONG_DIGIT))))
