@@ -14,7 +14,14 @@ from django.utils import timezone
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
 from inventory.admin.advice import advise
-from inventory.admin.base import ORGANIZATION, STYLE, find_organization, list_url, page_url
+from inventory.admin.base import (
+    ORGANIZATION,
+    STYLE,
+    count_text,
+    find_organization,
+    list_url,
+    page_url,
+)
 from inventory.admin.item_verbs import PERMISSIONS, ReasonForm
 from inventory.admin.staff_log import log_press
 from inventory.models import QueueSlice
@@ -77,10 +84,12 @@ class QueueSliceAdmin(ReadOnlyAdmin):
             text = _retry(organization, code, request.user, form.cleaned_data["reason"])
             self.message_user(request, text, messages.SUCCESS)
             return HttpResponseRedirect(_url(organization))
-        number = f"{known[code].count:,}{' or more' if known[code].is_capped else ''}"
+        number = count_text(known[code].count, "item")
+        if known[code].is_capped:
+            number += " or more"
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Retry {number} items with {code}: are you sure?",
+            "title": f"Retry {number} with {code}: are you sure?",
             "opts": self.opts,
             "effect": "They wait in the queue again, with their retries counted anew. If the cause "
             f"is still there, they fail again. {advise(code)}",
@@ -130,7 +139,7 @@ def _context(model_admin, request, organization) -> dict[str, Any]:
         "totals": _totals(found),
         "throughput": _throughput(found),
         "waiting": _waiting(found),
-        "failures": [_failure(organization, one, may_retry=may_retry) for one in found.failures],
+        "failures": [failure_row(organization, one, may_retry=may_retry) for one in found.failures],
         "sources": [_source(one.source, one.sums) for one in found.sources],
         "tacs": [_tac(organization, one) for one in found.tac_mismatches],
         "tac_url": _devices_url(organization, tac_mismatch="yes"),
@@ -208,7 +217,8 @@ def _label(part: Part, found: Analytics) -> str:
     return date(timezone.localtime(part.start), "H:i" if found.hours <= 24 else "j M")
 
 
-def _failure(organization, failure: Failure, *, may_retry: bool) -> dict[str, Any]:
+def failure_row(organization, failure: Failure, *, may_retry: bool) -> dict[str, Any]:
+    """For failures.html, also of other pages of this queue."""
     query = {ORGANIZATION: organization.pk, "status": "failed", "error_code": failure.code}
     can_retry = may_retry and _is_retryable(failure.code)
     return {

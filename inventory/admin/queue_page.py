@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
 from accounts.models import Organization
-from inventory.admin.advice import advise
+from inventory.admin.analytics import failure_row
 from inventory.admin.base import ORGANIZATION, STYLE, find_organization, list_url, page_url
 from inventory.admin.item_verbs import ReasonForm
 from inventory.admin.staff_log import list_presses, log_press
-from inventory.models import QueueControl
-from inventory.selectors.failures import Failure, list_failures
+from inventory.models import QueueControl, QueueSlice
+from inventory.selectors.failures import list_failures
 from inventory.selectors.pace import Minute, get_pace, list_minutes
 from inventory.selectors.queue import QueueStatus, get_status
 from inventory.selectors.queues import list_queues
@@ -131,6 +131,8 @@ def queue_context(model_admin, request, organization) -> dict[str, Any]:
     is_stopped = status.stats.desired_state == "stopped"
     switch = "start" if is_stopped else "stop"
     pace = get_pace(organization.pk)
+    may_retry = admin.site.get_model_admin(QueueSlice).has_retry_permission(request)
+    found = list_failures(organization.pk)
     now = timezone.now()
     oldest = status.stats.oldest_pending_at
     return {
@@ -150,7 +152,7 @@ def queue_context(model_admin, request, organization) -> dict[str, Any]:
         "oldest_wait": format_duration(now - oldest) if oldest else "",
         "drains": [_drain(drain) for drain in status.drains],
         "chart": _chart(list_minutes(organization.pk)),
-        "failures": [_failure(organization, one) for one in list_failures(organization.pk)],
+        "failures": [failure_row(organization, one, may_retry=may_retry) for one in found],
         "presses": list_presses(organization),
         "links": _links(organization),
     }
@@ -192,17 +194,6 @@ def _chart(minutes: list[Minute]) -> BarChart:
         title = f"{ago}: {minute.completed:,} completed, {minute.failed:,} failed"
         columns.append(Column({"done": minute.completed, "failed": minute.failed}, title, ago))
     return draw_bars(columns)
-
-
-def _failure(organization, failure: Failure) -> dict[str, Any]:
-    query = {ORGANIZATION: organization.pk, "status": "failed", "error_code": failure.code}
-    return {
-        "failure": failure,
-        "advice": advise(failure.code),
-        "example_url": page_url("queueitem", failure.example_id),
-        "list_url": list_url("queueitem", **query),
-        "retry_url": "",
-    }
 
 
 def _links(organization) -> list[tuple[str, str]]:

@@ -62,6 +62,15 @@ class TestPage:
         assert "queued not yet 0 0 0" in text
         assert list_of("queueitem", status="failed", **of(queue)).replace("&", "&amp;") in page.text
 
+    def test_leads_to_the_retry_of_one_cause_who_may_do_that(self, queue):
+        staff = staff_client(queue, "retry_item", "view_queueslice", username="eve")
+        viewer = staff_client(queue, "view_queueslice", username="max")
+        retry = list_of("queueslice") + f"retry/?organization__id__exact={queue.pk}&"
+
+        assert retry.replace("&", "&amp;") + "code=imei_length" in staff.get(QUEUE).text
+        assert "Retry 1 item with imei_length" in staff.get(f"{retry}code=imei_length").text
+        assert "Retry these" not in viewer.get(QUEUE).text
+
     def test_opens_for_a_queue_that_nobody_has_used(self, staff):
         text = text_of(staff.get(QUEUE))
 
