@@ -38,7 +38,6 @@ AS_DELIVERED = {
     "JOBS_SWEEP_SECONDS": "30",
     "JOBS_SILENT_SECONDS": "90",
     "QUEUE_LEASE_SECONDS": "60",
-    "QUEUE_IDLE_SECONDS": "5",
     "QUEUE_SLICE_SIZE": "200",
 }
 # A worker that has handled so many has everything in memory that it needs.
