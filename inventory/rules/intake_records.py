@@ -3,17 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inventory.rules.fields import guess_field
-
 # Where the list is, if it is not the whole file.
 LIST_KEYS = ("items", "devices", "data")
-
-
-def find_records(value: Any) -> list[Any] | None:
-    """The list of phones in a file; None when it has none. Its elements may be anything."""
-    if isinstance(value, Mapping):
-        value = next((value[key] for key in LIST_KEYS if isinstance(value.get(key), list)), None)
-    return value if isinstance(value, list) else None
 
 
 def record_names(records: Sequence[Any]) -> tuple[str, ...]:
@@ -23,8 +14,3 @@ def record_names(records: Sequence[Any]) -> tuple[str, ...]:
         if isinstance(record, Mapping):
             found.update(dict.fromkeys(record))
     return tuple(found)
-
-
-def needs_mapping(names: Sequence[str]) -> bool:
-    """Records of stations, of our exports and of /add name their IMEI; others do not."""
-    return not any(guess_field(name) == "imei" for name in names)
