@@ -1,5 +1,6 @@
 """What claims, process-next and readers wait for when much lies in the tables."""
 
+from functools import partial
 from typing import Any
 
 from bench.database import execute, vacuum
@@ -74,7 +75,7 @@ def claim(warehouse: Warehouse, limit: int) -> None:
 def claims_by_index(warehouse: Warehouse) -> int:
     """How many of the two claims read the index of due rows, and nothing else, in its order."""
     plans = [
-        explain(Question(f"claim {limit}", lambda limit=limit: claim(warehouse, limit), "due AS"))
+        explain(Question(f"claim {limit}", partial(claim, warehouse, limit), "due AS"))
         for limit in (1, SLICE)
     ]
     return sum(

@@ -11,6 +11,7 @@ CONCURRENCY = 10
 PROCESSES = 2
 CHUNK = 1_000
 
+WORKER = "import sys; from bench.inventory_peer import run_worker; run_worker(sys.argv[1])"
 # On the database's clock, so that the start of Python does not count.
 RATE = """
     SELECT count(*) FILTER (WHERE type = 'succeeded') / extract(epoch FROM
@@ -43,7 +44,7 @@ def measure_peer(url: str, jobs: int) -> float:
         task = app.tasks["nothing"]
         for first in range(0, jobs, CHUNK):
             task.batch_defer(*({"number": first + one} for one in range(min(CHUNK, jobs - first))))
-    command = [sys.executable, "-m", "bench.inventory_peer", url]
+    command = [sys.executable, "-c", WORKER, url]
     hosts = [subprocess.Popen(command) for _ in range(PROCESSES)]  # noqa: S603 (our own)
     if any(host.wait() for host in hosts):
         raise SystemExit("procrastinate failed")
@@ -58,9 +59,10 @@ def measure_peer(url: str, jobs: int) -> float:
     return float(rate)
 
 
-if __name__ == "__main__":
+def run_worker(url: str) -> None:
+    """In a process of its own: until the queue is empty."""
     from procrastinate import PsycopgConnector
 
-    make_app(PsycopgConnector(conninfo=sys.argv[1])).run_worker(
+    make_app(PsycopgConnector(conninfo=url)).run_worker(
         wait=False, concurrency=CONCURRENCY, listen_notify=False, install_signal_handlers=False
     )

@@ -152,6 +152,6 @@ def cpu_seconds() -> float:
     own = time.process_time()
     try:
         server = psutil.Process(connection.connection.info.backend_pid)
-        return own + sum(server.cpu_times()[:2])
+        return float(own + sum(server.cpu_times()[:2]))
     except psutil.NoSuchProcess:
         return own

@@ -38,7 +38,12 @@ def workers(database: str, number: int) -> Iterator[psutil.Process]:
 def web_server(database: str, port: int) -> Iterator[psutil.Process]:
     """gunicorn as the product starts it, with one process."""
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
-    settings = {"DATABASE_URL": database_url(database), "PORT": str(port), "WEB_CONCURRENCY": "1"}
+    settings = {
+        "DATABASE_URL": database_url(database),
+        "PORT": str(port),
+        "WEB_CONCURRENCY": "1",
+        "GUNICORN_CMD_ARGS": "--log-level warning",
+    }
     with _running(command, settings) as one:
         yield one
 
