@@ -46,8 +46,6 @@ def _process(organization_id: UUID, worker: str) -> SliceCount:
             total += more
             if not more.claimed:
                 break
-    if total.claimed:
-        _pause()
     return total
 
 
@@ -74,11 +72,10 @@ def drain_here(
             if room:
                 total += _process_one(organization_id, kind, room, worker)
         if total.claimed > before:
-            _pause()
-        elif until_empty and _is_more_expected(organization_id):
-            time.sleep(POLL_SECONDS)
-        else:
+            continue
+        if not (until_empty and _is_more_expected(organization_id)):
             break
+        time.sleep(POLL_SECONDS)
     return total
 
 
@@ -94,6 +91,8 @@ def slice_size() -> int:
 
 def _process_one(organization_id: UUID, kind: ClaimKind, limit: int, worker: str) -> SliceCount:
     count, _ = process_slice(organization_id=organization_id, kind=kind, limit=limit, worker=worker)
+    if count.claimed:
+        _pause()
     return count
 
 

@@ -307,12 +307,15 @@ class TestWorkers:
         pauses = []
         monkeypatch.setattr(processing.time, "sleep", pauses.append)
         settings.QUEUE_ITEM_DELAY_MS = 250
-        add(organization, *phones(1, 4))
+        add(organization, *phones(1, 6))
+        # Also what has failed before waits its turn.
+        first = QueueItem.objects.order_by("id").values_list("pk", flat=True)[:3]
+        QueueItem.objects.filter(pk__in=list(first)).update(isolate=True)
 
         drain(organization)
 
-        assert list(QueueSlice.objects.order_by("id").values_list("claimed", flat=True)) == [1] * 3
-        assert pauses == [0.25] * 3
+        assert list(QueueSlice.objects.order_by("id").values_list("claimed", flat=True)) == [1] * 5
+        assert pauses == [0.25] * 5
 
     def test_wait_for_the_time_of_scheduled_items(self, organization):
         from django.utils import timezone
