@@ -4,10 +4,13 @@ What several statements share is a file as well: `{part_name.sql}` stands for it
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from psycopg import Copy
 
 _PART = re.compile(r"\{(part_[a-z_]+)\.sql\}")
 
@@ -42,3 +45,16 @@ class Statements:
         with connection.cursor() as cursor:
             cursor.execute(self.load(name), parameters)
             return int(cursor.rowcount)
+
+
+@contextmanager
+def copying(statement: str) -> Iterator[Copy]:
+    """COPY … FROM STDIN, with Django's errors as of any other statement: psycopg's own would tell
+    nobody who retries or answers that the database is away.
+    """
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
+        yield copy

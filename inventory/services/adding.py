@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -32,6 +32,7 @@ from inventory.rules.storable import NotStorable, as_stored
 from inventory.selectors.control import is_halted
 from inventory.services.add_options import DEFAULT_SOURCE, AddOptions, read_options
 from inventory.services.control import open_drains_unless_stopped
+from jobs.statements import copying
 
 CHUNK = 5_000
 WARNINGS_SHOWN = 100
@@ -252,7 +253,7 @@ def _copy_items(
         added += len(chunk)
         if added > settings.QUEUE_MAX_ITEMS_PER_ADD:
             raise TooManyItems(settings.QUEUE_MAX_ITEMS_PER_ADD)
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        with copying(_COPY) as copy:
             copy.write("".join(chunk))
     return added
 

@@ -3,11 +3,10 @@
 import json
 from collections.abc import Sequence
 
-from django.db import connection
-
 from inventory.models import QueueImport, QueueImportRow
 from inventory.services.adding import escaped
 from inventory.services.import_judging import JudgedRow
+from jobs.statements import copying
 
 _COPY = (
     "COPY queue_import_row (import_id, organization_id, line_no, data, imei_norm, verdict, "
@@ -19,7 +18,7 @@ _NULL = r"\N"
 def stage(queue_import: QueueImport, judged: Sequence[JudgedRow]) -> None:
     head = f"{queue_import.pk}\t{queue_import.organization_id}\t"
     text = "".join(f"{head}{_line(row)}\n" for row in judged)
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    with copying(_COPY) as copy:
         copy.write(text)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from psycopg.errors import UniqueViolation
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from inventory.errors import (
@@ -81,8 +80,8 @@ def take_in(
 def _add(
     organization_id: UUID, actor: User, data: dict[str, str], client_ref: UUID, now: datetime
 ) -> QueueItem:
-    # The same scan may come twice at once, and the other one be faster. COPY has the driver's errors.
-    with suppress(UniqueViolation):
+    # The same scan may come twice at once, and the other one be faster.
+    with suppress(IntegrityError):
         add_items(
             organization_id=organization_id,
             actor=actor,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
+from jobs.statements import copying
 from qrtracking.models import Batch, UnitStatus
 from qrtracking.rules.codes import master_code, unit_text
 from qrtracking.rules.plan import Block, PlannedCase
@@ -84,6 +84,6 @@ def _secret() -> bytes:
 
 
 def _copy(statement: str, lines: Iterable[str]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with copying(statement) as copy:
         for text in lines:
             copy.write(text)

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
+from jobs.statements import copying
 from qrtracking.models import Batch, MasterCode, PackingPlan, PlanOutcome, PlanReason
 from qrtracking.rules.plan_rows import PlanRow, PlanUnit
 from qrtracking.services.case_locks import find_cases
@@ -61,7 +60,7 @@ def write_rows(
         units={one.position: one for one in found},
         order_numbers=_order_numbers(elsewhere - {plan.batch_id}),
     )
-    with connection.cursor() as cursor, cursor.copy(_ROWS) as copy:
+    with copying(_ROWS) as copy:
         for line in _lines(names, rows):
             copy.write_row((plan.organization_id, plan.pk, *line))
     return header
