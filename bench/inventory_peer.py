@@ -1,7 +1,4 @@
-"""What procrastinate does with as many processes: jobs that do nothing, on the same server.
-
-python -m bench.inventory_peer CONNINFO          one worker, until its queue is empty
-"""
+"""What procrastinate does with as many processes: jobs that do nothing, on the same server."""
 
 import subprocess
 import sys
