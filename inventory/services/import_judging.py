@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 
-from inventory.models import Device, DeviceStatus, QueueImport, RowVerdict
+from inventory import statements
+from inventory.models import DeviceStatus, QueueImport, RowVerdict
 from inventory.rules.chain import RETURNED
 from inventory.rules.fields import RawItem
 from inventory.rules.intake_columns import Columns
@@ -191,8 +192,8 @@ class _Stock:
 def _read_stock(organization_id: UUID, judged: Iterable[Judged]) -> _Stock:
     imeis = {one.incoming.imei for one in judged if one.incoming is not None}
     notes = second_imeis(imeis, organization_id)
-    devices = Device.objects.filter(organization_id=organization_id, imei__in=imeis)
-    statuses = dict(devices.values_list("imei", "status"))
+    wanted = {"organization": organization_id, "imeis": sorted(imeis)}
+    statuses = dict(statements.fetch_all("import_stock", wanted))
     for imei, status in statuses.items():
         if status == DeviceStatus.REMOVED:
             notes[imei] = (RETURNED, *notes.get(imei, ()))

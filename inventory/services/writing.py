@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from inventory import statements
-from inventory.models import QueueBatch, UnitInfo
+from inventory.models import QueueBatch
 from inventory.rules.chain import Chain, Result, Step, run_chain
 from inventory.rules.refusals import ItemRefused, Note
 from inventory.rules.working import result_of
@@ -196,9 +196,10 @@ def second_imeis(imeis: set[str], organization_id: UUID) -> dict[str, tuple[Note
     """Notes for IMEIs that are the second one of another device."""
     if not imeis:
         return {}
-    rows = UnitInfo.objects.filter(organization_id=organization_id, imei2__in=imeis)
+    rows = statements.fetch_all(
+        "second_imeis", {"organization": organization_id, "imeis": sorted(imeis)}
+    )
     return {
         imei2: (Note("imei_is_second_of", f"This is the second IMEI of device {imei}"),)
-        for imei2, imei in rows.exclude(imei2=None).values_list("imei2", "imei")
-        if imei2 is not None and imei != imei2
+        for imei2, imei in rows
     }
