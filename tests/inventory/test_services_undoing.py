@@ -11,11 +11,13 @@ from inventory.models import (
     Movement,
     ProcessingLog,
     QueueBatch,
+    QueueItem,
     SkuInfo,
     StockEntry,
     UnitInfo,
 )
 from inventory.services import undoing
+from inventory.services.claims import ClaimKind
 from inventory.services.moving import move_device
 from inventory.services.undoing import preview_undo, undo_batch
 from tests.accounts.factories import OrganizationFactory
@@ -76,6 +78,16 @@ class TestUndoBatch:
         batch.refresh_from_db()
         assert batch.undone_at is not None
         assert_counts_fit(organization)
+
+    def test_goes_back_to_before_the_item_that_was_handled_first(self, organization, undo):
+        batch = add(organization, {"imei": A, "notes": "late"}, CHANGE, undoable=True)
+        late = QueueItem.objects.order_by("id").first()
+        QueueItem.objects.filter(pk=late.pk).update(isolate=True)
+        process(organization)
+        process(organization, ClaimKind.ISOLATED)
+
+        assert undo(batch).deleted == 1
+        assert not Device.objects.exists()
 
     def test_leaves_alone_what_was_changed_since(self, organization, undo):
         batch = add(organization, *phones(1, 5), undoable=True)
