@@ -150,17 +150,20 @@ def _json_records(text: JsonText) -> Generator[Any, None, None]:
 
 def _listed(text: JsonText) -> Generator[Any, None, None]:
     """The elements of the list that the text is, or of the first one under a known name."""
-    if text.peek() == "[":
+    has_list = text.peek() == "["
+    if has_list:
         yield from text.elements()
-        if text.peek():
-            raise BodyNotJson
-        return
-    for key in text.each_key():
-        if key in LIST_KEYS and text.peek() == "[":
-            yield from text.elements()
-            return
-        text.skip()
-    raise TableUnreadable(f"The JSON in this file has no list under {', '.join(LIST_KEYS)}.")
+    else:
+        for key in text.each_key():
+            if key in LIST_KEYS and text.peek() == "[" and not has_list:
+                has_list = True
+                yield from text.elements()
+            else:
+                text.skip()
+    if text.peek():
+        raise BodyNotJson
+    if not has_list:
+        raise TableUnreadable(f"The JSON in this file has no list under {', '.join(LIST_KEYS)}.")
 
 
 def _contents_of_records(records: Iterator[Any]) -> Contents:

@@ -49,8 +49,8 @@ _BLOCK = 256 * 1024
 
 def create_import_from_text(*, text: str, **options: Any) -> QueueImport:
     """As `create_import`, of a text that was pasted; the source is 'paste' unless another is given."""
-    content = ContentFile(text.strip().encode(errors="replace"))
-    return create_import(file=content, is_pasted=True, **options)
+    content = text.encode(errors="replace") if text.strip() else b""
+    return create_import(file=ContentFile(content), is_pasted=True, **options)
 
 
 @transaction.atomic

@@ -133,6 +133,11 @@ class TestRecords:
         assert (row.format, row.counts["new"]) == ("json", 1)
         assert phones_of(row) == [STATION]
 
+    def test_are_those_of_the_first_list(self, organization):
+        content = {"total": 2, "data": [STATION], "items": [{"imei": B}, {"imei": D}]}
+
+        assert phones_of(read(organization, json.dumps(content).encode())) == [STATION]
+
     def test_are_read_in_other_encodings_and_pasted(self, organization):
         content = json.dumps([STATION])
 
@@ -154,6 +159,7 @@ class TestRecords:
         ("content", "text"),
         [
             (f'[{{"imei": "{A}"}}, {{"im', "The JSON in this file is broken or breaks off."),
+            (f'{{"items": [{{"imei": "{A}"}}]', "The JSON in this file is broken or breaks off."),
             (f'[{{"imei": "{A}"}}] x', "The JSON in this file is broken or breaks off."),
             ('{"rows": []}', "The JSON in this file has no list under items, devices, data."),
             ("[" * 100_000, "The JSON in this file has a value that cannot be read."),
@@ -179,6 +185,8 @@ class TestPaste:
         row = read(organization, f"Color\tIMEI\nred\t{A}\n")
 
         assert phones_of(row) == [{"Color": "red", "IMEI": A}]
+        late = read(organization, f"\tIMEI\tModel\nred\t{A}\tX\n")
+        assert phones_of(late) == [{"Column 1": "red", "IMEI": A, "Model": "X"}]
 
 
 class TestLimits:
