@@ -21,6 +21,7 @@ from inventory.selectors.items import LOG_SHOWN, get_item
 from inventory.services.correcting import correct_item
 from jobs.admin_base import format_duration, format_moment
 
+IS_SECOND = "imei_is_second_of"
 HOW_COLOURS = {
     How.READ: "success",
     How.ODD: "warning",
@@ -43,6 +44,7 @@ def item_context(model_admin, request, item) -> dict[str, Any]:
         "item": item,
         "badge": item_badge(item),
         "advice": advise(item.error_code),
+        "warnings": list(_warnings(item)),
         "halt": halt_text(item.organization_id) if item.status == ItemStatus.PENDING else "",
         "facts": _facts(item),
         "batch": find_batch(item.organization_id, item.batch_id),
@@ -77,6 +79,16 @@ def find_batch(organization_id, batch_id) -> QueueBatch | None:
     if not batch_id:
         return None
     return QueueBatch.objects.filter(organization_id=organization_id, batch_id=batch_id).first()
+
+
+def _warnings(item):
+    """Each with where it leads: the device that has this phone's IMEI as its second one."""
+    mine = Device.objects.filter(organization_id=item.organization_id)
+    for warning in item.warnings:
+        other = None
+        if warning["code"] == IS_SECOND:
+            other = mine.filter(unitinfo__imei2=item.imei_norm).exclude(imei=item.imei_norm).first()
+        yield warning, page_url("device", other.pk) if other else ""
 
 
 def _device_url(item, device) -> str:

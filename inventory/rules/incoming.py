@@ -47,7 +47,7 @@ def read_item(data: Mapping[str, Any], *, is_strict: bool = False) -> Incoming:
         known["carrier"] = carrier_of(carrier)
     notes += _add_battery(raw, known)
     notes += _add_dates(raw, known)
-    notes += _add_second_imei(raw, known)
+    notes += _add_second_imei(raw, known, is_strict=is_strict)
     _add_test_results(raw, known)
     quantity = read_quantity(raw.value("quantity"))
     working = _working(raw)
@@ -113,12 +113,12 @@ def read_date(text: str) -> datetime | None:
         return None
 
 
-def _add_second_imei(raw: RawItem, known: dict[str, Any]) -> list[Note]:
+def _add_second_imei(raw: RawItem, known: dict[str, Any], *, is_strict: bool) -> list[Note]:
     value = raw.value("imei2")
     if value is None:
         return []
     try:
-        reading = read_imei(value)
+        reading = read_imei(value, is_strict=is_strict)
     except ItemRefused as refusal:
         return [Note("imei2_invalid", f"The second IMEI was not kept. {refusal.message}")]
     known["imei2"] = reading.imei

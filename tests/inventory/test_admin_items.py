@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from inventory.admin import item_verbs
-from inventory.models import QueueArchive, QueueItem
+from inventory.models import Device, QueueArchive, QueueItem
 from inventory.services.control import stop_queue
 from tests.accounts.factories import OrganizationFactory, UserFactory
 from tests.inventory.factories import A, add, assert_counts_fit, imei_of, phones, process
@@ -419,6 +419,16 @@ class TestItemPage:
         assert "Device in stock IMEI 356938035643809" in text
         assert "completed Item processed successfully" in text
         assert "processing Item marked as processing" in text
+
+    def test_leads_to_the_phone_whose_second_imei_it_is(self, organization, viewer):
+        add(organization, {"imei": imei_of(1), "imei2": imei_of(2)}, {"imei": imei_of(2)})
+        process(organization)
+        first = Device.objects.get(imei=imei_of(1))
+
+        page = viewer.get(page_of(items(imei_norm=imei_of(2))[0]))
+
+        assert f"This is the second IMEI of device {first.imei}" in page.text
+        assert f'href="{page_of(first)}">Open that device' in page.text
 
     def test_says_why_it_failed_and_what_to_do(self, staff, batch):
         item = items(error_code="imei_scientific")[0]

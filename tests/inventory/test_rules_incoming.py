@@ -56,6 +56,13 @@ class TestReadItem:
             "imei2_invalid"
         ]
 
+    @pytest.mark.parametrize(("is_strict", "codes"), [(False, []), (True, ["imei2_invalid"])])
+    def test_judges_the_check_digit_of_both_imeis_alike(self, is_strict, codes):
+        incoming = read_item({"imei": A, "imei2": f"{B[:-1]}8"}, is_strict=is_strict)
+
+        assert [note.code for note in incoming.notes] == codes
+        assert ("imei2" in incoming.known) is not is_strict
+
     def test_never_takes_the_serial_number_for_an_imei(self):
         with pytest.raises(ItemRefused) as refused:
             read_item({"serialNumber": A})
