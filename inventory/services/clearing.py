@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Coalesce, Now
 
 from inventory import statements
 from inventory.errors import OlderThanDaysInvalid
@@ -33,8 +35,15 @@ def clear_completed(*, organization_id: UUID, older_than_days: Any = None) -> Cl
     count = archive(organization_id, ItemStatus.COMPLETED, days=days)
     if count < MOST:
         return Cleared(count, 0)
+    return Cleared(count, _count_left(organization_id, days))
+
+
+def _count_left(organization_id: UUID, days: int | None) -> int:
     left = QueueItem.objects.filter(organization_id=organization_id, status=ItemStatus.COMPLETED)
-    return Cleared(count, left.count())
+    if days is not None:
+        ended = Coalesce("processed_at", "updated_at")
+        left = left.alias(ended_at=ended).filter(ended_at__lt=Now() - timedelta(days=days))
+    return int(left.count())
 
 
 def clear_items(*, organization_id: UUID, ids: Sequence[int]) -> int:

@@ -53,12 +53,17 @@ class TestClearCompleted:
         monkeypatch.setattr(clearing, "MOST", 3)
         monkeypatch.setattr(clearing.archive, "__kwdefaults__", {"most": 3})
         monkeypatch.setattr(clearing, "CHUNK", 2)
-        add(organization, *phones(1, 6))
+        add(organization, *phones(1, 7))
         process(organization)
+        late = QueueItem.objects.order_by("id").last()
+        QueueItem.objects.exclude(pk=late.pk).update(
+            processed_at=timezone.now() - timedelta(days=8)
+        )
 
-        answer = clear_completed(organization_id=organization.pk)
+        answer = clear_completed(organization_id=organization.pk, older_than_days=7)
 
         assert (answer.processed, answer.remaining) == (3, 2)
+        assert clear_completed(organization_id=organization.pk).remaining == 0
 
     def test_touches_nobody_elses_items(self, organization):
         add(OrganizationFactory(), *phones(1, 3))
