@@ -1,7 +1,8 @@
 """The two locks that everybody takes who packs: the order, shared, and then the case, alone.
 
 Whatever ends the packing of an order (warehouse intake, the end of production) takes FOR UPDATE on
-the order's row before it reads or changes a case. Always in this order, so that nobody deadlocks.
+the order's row before it reads or changes a case. Always in this order, so that nobody deadlocks:
+the order, the case, the turn in the batch, its units by key.
 """
 
 import re

@@ -24,7 +24,7 @@ from qrtracking.models import (
     ScanEvent,
 )
 from qrtracking.rules.progress import percentage
-from qrtracking.services.case_locks import close_orders
+from qrtracking.services.case_locks import close_orders, enter_order
 from qrtracking.services.reasons import check_reason
 
 IN_PRODUCTION = (BatchStatus.PRINTING, BatchStatus.IN_PRODUCTION)
@@ -157,13 +157,14 @@ def _complete(actor: User, batch: Batch, order: Order, cases: _Cases, reason: st
 def _move_slice() -> int | None:
     """The next slice of any batch; None when nothing is left to do."""
     behind = Batch.objects.filter(status=BatchStatus.COMPLETED, cursor__has_key=_FOLLOWED)
-    batch: Batch | None = (
-        behind.order_by("production_completed_at", "pk")
-        .select_for_update(skip_locked=True, no_key=True)
-        .first()
-    )
-    if batch is None:
+    found = behind.order_by("production_completed_at", "pk").first()
+    if found is None:
         return None
+    # The order first, as everybody: the warehouse's intake changes the same units.
+    enter_order(organization_id=found.organization_id, order_id=found.order_id)
+    batch = behind.select_for_update(no_key=True).filter(pk=found.pk).first()
+    if batch is None:
+        return 0
     parameters = {"batch": batch.pk, "after": batch.cursor[_FOLLOWED], "limit": SLICE}
     last, count = statements.fetch_one("follow_cases", parameters)
     cursor = {} if last is None else {_FOLLOWED: last}

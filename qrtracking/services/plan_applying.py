@@ -16,6 +16,7 @@ from jobs.registry import Continue, Done
 from qrtracking import statements
 from qrtracking.errors.plans import PlanApplierGone
 from qrtracking.models import (
+    Batch,
     EventKind,
     MasterCode,
     Order,
@@ -28,9 +29,10 @@ from qrtracking.models import (
 )
 from qrtracking.rules.buckets import Bucket, Buckets, Fit, Scanned, sort_scanned
 from qrtracking.services.case_effects import pack_units, settle_case
-from qrtracking.services.case_facts import check_order_open, read_case_facts
+from qrtracking.services.case_facts import read_case_facts
 from qrtracking.services.case_locks import hold_cases
 from qrtracking.services.named_units import lock_units, scanned_of_unit
+from qrtracking.services.open_batches import check_batch_open
 from qrtracking.services.packing import variants_of_case
 from qrtracking.services.plan_checking import count_outcomes
 from qrtracking.services.plan_slices import next_cases
@@ -105,7 +107,11 @@ def _pack_cases(plan: PackingPlan, case_ids: Sequence[UUID]) -> list[Verdict]:
         raise PlanApplierGone
     rows = _list_rows(plan, case_ids)
     held = hold_cases(organization_id=plan.organization_id, case_ids=case_ids)
-    order, cases = held if held else (plan.order, [])
+    if held is None:
+        return []
+    order, cases = held
+    # Before any unit: those of a completed batch belong to the one who moves them after their cases.
+    check_batch_open(Batch.objects.get(pk=plan.batch_id))
     # All of the slice at once and in one sequence, as every packer does, so that nobody deadlocks.
     units = lock_units({row.unit_id for row in rows})
     part = _Slice(plan, actor, order, units, _case_numbers(units), _variant_codes(units))
@@ -138,7 +144,6 @@ def _variant_codes(units: Mapping[UUID, UnitCode]) -> dict[UUID, str]:
 
 def _pack_case(part: _Slice, case: MasterCode, rows: Sequence[Row]) -> Iterator[Verdict]:
     facts = read_case_facts(case)
-    check_order_open(facts)
     fit = Fit(
         batch_id=case.batch_id,
         room=max(0, case.expected_unit_count - facts.packed_count),

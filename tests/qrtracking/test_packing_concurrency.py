@@ -1,14 +1,17 @@
 """Several people who pack, unlink, undo and complete at once: real threads and transactions."""
 
+from threading import Event
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from accounts.models import User
 from qrtracking import errors
 from qrtracking.errors import packing as packing_errors
 from qrtracking.models import Batch, MasterCode, PreparedCode, ScanEvent, ScanItem, UnitCode
-from qrtracking.services.completing import complete_production
+from qrtracking.services.case_locks import close_orders
+from qrtracking.services.completing import complete_production, move_units_of_completed
 from qrtracking.services.linking import LinkResult
 from qrtracking.services.packing import PackResult, link_scanned
 from qrtracking.services.perfecting import PerfectResult, mark_case_perfect
@@ -22,7 +25,7 @@ from qrtracking.services.verifying import Difference, list_differences
 from tests.accounts.factories import OrganizationFactory, make_member
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.queue import case_of, link, live_sequences, pack, prepare, sequences_in
-from tests.qrtracking.test_linking_concurrency import at_once
+from tests.qrtracking.test_linking_concurrency import at_once, beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -265,6 +268,22 @@ class TestAgainstTheEnd:
             assert (done.packed_cases, case_of(batch, 4).status) == (3, "generated")
         else:
             assert (done.packed_cases, case_of(batch, 4).status) == (4, "ready_to_ship")
+
+    def test_units_follow_their_cases_when_no_intake_changes_them(self, batch, actor, colleague):
+        scan_into(actor, batch, 1, "1-10")
+        complete_production(
+            actor=colleague, batch_id=batch.pk, allow_incomplete=True, reason="Friday"
+        )
+
+        def intake(held: Event, done: Event) -> None:
+            with transaction.atomic():
+                close_orders(organization_id=batch.organization_id, order_ids=[batch.order_id])
+                held.set()
+                assert not done.wait(0.3), "the units did not wait"
+
+        moved = beside(intake, lambda: list(move_units_of_completed()))
+
+        assert sum(moved) == 10
 
     def test_receiving_and_unlinking_exclude_each_other(self, batch, actor, colleague):
         pack(batch, 1, range(1, 11))

@@ -1,6 +1,7 @@
 """Packing plans beside people who pack: real threads, each with a transaction of its own."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from django.db import connection, transaction
@@ -23,7 +24,7 @@ from tests.accounts.factories import OrganizationFactory, make_member
 from tests.qrtracking.factories import make_generated_batch
 from tests.qrtracking.plans import READY, check, counters, lines, manager_of, outcomes
 from tests.qrtracking.queue import case_of, link, prepare, sequences_in
-from tests.qrtracking.test_linking_concurrency import WAIT_SECONDS, at_once
+from tests.qrtracking.test_linking_concurrency import WAIT_SECONDS, at_once, beside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -149,6 +150,23 @@ class TestApply:
         assert ran.status in {"completed", "failed"}
         assert ran.status == "completed" or ran.error_code == "batch_state"
         assert_sound(batch, plan)
+
+    def test_waits_for_no_unit_once_the_batch_is_completed(self, batch, manager):
+        """Units then follow their cases in a sequence of their own: a circle, if it waited."""
+        plan = check(batch, lines(batch, {1: ["1-10"]}))
+        plan = apply_packing_plan(plan=plan, actor=manager)
+        scan_into(manager, batch, 4, "31-40")
+        complete_production(actor=manager, batch_id=batch.pk, allow_incomplete=True, reason="Friday")
+
+        def follow(held: Event, done: Event) -> None:
+            with transaction.atomic():
+                lock_units(UnitCode.objects.filter(batch=batch).values_list("pk", flat=True))
+                held.set()
+                assert done.wait(WAIT_SECONDS), "the plan waited for a unit"
+
+        ran = beside(follow, lambda: run_job(plan))
+
+        assert (ran.status, ran.error_code) == ("failed", "batch_state")
 
     def test_is_cancelled_between_two_slices(self, batch, manager, monkeypatch):
         monkeypatch.setattr(plan_applying, "SLICE_CASES", 1)
