@@ -156,7 +156,9 @@ class TestApply:
         plan = check(batch, lines(batch, {1: ["1-10"]}))
         plan = apply_packing_plan(plan=plan, actor=manager)
         scan_into(manager, batch, 4, "31-40")
-        complete_production(actor=manager, batch_id=batch.pk, allow_incomplete=True, reason="Friday")
+        complete_production(
+            actor=manager, batch_id=batch.pk, allow_incomplete=True, reason="Friday"
+        )
 
         def follow(held: Event, done: Event) -> None:
             with transaction.atomic():
