@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.core.files.base import ContentFile
@@ -34,6 +35,7 @@ from tables.streaming import Sheet, stream_xlsx
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import NOW, A, B, add, process
 from tests.inventory.imports import EXAMPLE, read
+from tests.jobs.parallel import run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -255,6 +257,26 @@ class TestQueueImport:
 
         row.refresh_from_db()
         assert (row.status, QueueItem.objects.count()) == ("ready", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestQueueImportByTwo:
+    @pytest.mark.parametrize("is_same", [True, False])
+    def test_queues_a_file_once(self, organization, is_same):
+        first = read(organization, LIST)
+        second = first if is_same else read(organization, LIST)
+
+        def press(row):
+            try:
+                return queue(QueueImport.objects.get(pk=row.pk)).added
+            except (ImportNotReady, ImportRepeated) as refusal:
+                return type(refusal)
+
+        answers = run_together([partial(press, first), partial(press, second)])
+
+        refusal = ImportNotReady if is_same else ImportRepeated
+        assert sorted(answers, key=str) == sorted([2, refusal], key=str)
+        assert QueueItem.objects.count() == 2
 
 
 class TestCancelImport:
