@@ -83,7 +83,7 @@ FIELDS: dict[str, Field] = {
         Field("assumed", ("assumed",)),
     )
 }
-_FALSE_IS_A_VALUE = frozenset({"working", "failed", "quantity", "test_results"})
+_FALSE_IS_A_VALUE = frozenset({"working", "failed"})
 
 
 @lru_cache(4096)

@@ -42,7 +42,7 @@ def read_cycle(value: Any) -> int | None:
 
 def read_quantity(value: Any) -> Note | None:
     """One IMEI is one unit: more is noted. Raises ItemRefused for what is no quantity."""
-    if is_blank(value) and value is not False:
+    if is_blank(value):
         return None
     number = _number(value)
     if number is None or number < 1 or number != number.to_integral_value():

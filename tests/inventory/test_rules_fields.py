@@ -104,6 +104,12 @@ class TestRawItem:
     def test_takes_words_for_nothing_as_nothing(self, blank):
         assert RawItem({"brand": blank}).text("brand") is None
 
+    @pytest.mark.parametrize("name", sorted(set(FIELDS) - {"assumed"}))
+    def test_takes_false_as_an_answer_only_where_it_is_one(self, name):
+        is_known = RawItem({FIELDS[name].keys[0]: False}).find(name).is_known
+
+        assert is_known == (name in {"working", "failed"})
+
     @pytest.mark.parametrize(("name", "fallback"), FALLBACKS.items())
     def test_takes_a_fallback_as_nothing(self, name, fallback):
         posted = RawItem({FIELDS[name].keys[0]: fallback.upper()}).text(name)
