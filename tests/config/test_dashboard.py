@@ -166,8 +166,9 @@ class TestCost:
         ended("completed")
         SampleJobFactory.create_batch(3)
 
-        # Session, user, memberships, state of all tables, ends of all tables, workers, recent log.
-        with django_assert_max_num_queries(8):
+        # Session, user, memberships, state of all tables, ends of all tables, workers, recent log,
+        # queues.
+        with django_assert_max_num_queries(9):
             client.get(INDEX)
 
     def test_lets_every_app_add_its_part(self, rf, monkeypatch):

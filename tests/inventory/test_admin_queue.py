@@ -153,7 +153,7 @@ class TestOrganizations:
         chosen = client.get(list_of("queuecontrol", **of(other)))
 
         text = text_of(page)
-        assert "Harbor Phones ok 3 0 1 1" in text
+        assert "Harbor Phones running 3 0 1 1" in text
         assert "Quay Phones stopped 3 0 0 0" in text
         assert "Quay Phones stopped" in text_of(chosen)
         client.post(at("start", other), FORM)
