@@ -28,6 +28,9 @@ MIB = 1024 * 1024
 
 _BLOCK = 256 * 1024
 _SAMPLE_LINES = 50
+# More is no row that anybody looks at, and each cell takes many times its letters.
+_LETTERS_A_ROW = MIB
+_CELLS_A_ROW = 16_384
 _SPREADSHEET_STARTS = (b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"))
 _OTHER_STARTS = (b"%pdf-", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"<svg")
 _SPREADSHEET_PROCESS = Path(__file__).with_name("spreadsheet_process.py")
@@ -171,12 +174,36 @@ def _text_rows(file: IO[bytes], limits: Limits) -> Iterator[list[Any]]:
 def _delimited_rows(text: io.TextIOBase, limits: Limits) -> TextRows:
     delimiter = detect_delimiter(_sample(text))
     text.seek(0)
-    reader = csv.reader(text, delimiter=delimiter)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
         for row in _at_most(reader, limits):
+            if len(row) > _CELLS_A_ROW:
+                raise TableTooLarge(f"A row has over {_CELLS_A_ROW:,} cells.")
+            lines.left = _LETTERS_A_ROW
             yield _without_empty_end(row)
     except csv.Error as error:
         raise TableUnreadable(f"The text cannot be read at line {reader.line_num}.") from error
+
+
+class _Lines:
+    """Lines of a text, with what is `left` of the row that they make."""
+
+    def __init__(self, text: io.TextIOBase) -> None:
+        self._text = text
+        self.left = _LETTERS_A_ROW
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self.left + 1)
+        if not line:
+            raise StopIteration
+        self.left -= len(line)
+        if self.left < 0:
+            raise TableTooLarge(f"A row has over {_LETTERS_A_ROW:,} letters.")
+        return line
 
 
 def _sample(text: io.TextIOBase) -> list[str]:
@@ -225,7 +252,7 @@ def _spreadsheet_lines(
                 _raise_for_end(answer["end"], limits)
                 return
             yield _without_empty_end(answer)
-    raise TableTooLarge("The workbook is too large to be read. Send the sheet as CSV.")
+    _raise_for_end("too_large", limits)
 
 
 @contextmanager
@@ -252,6 +279,8 @@ def _spreadsheet_process(
 def _raise_for_end(end: str, limits: Limits) -> None:
     if end == "too_many_rows":
         raise _too_many_rows(limits)
+    if end == "too_large":
+        raise TableTooLarge("The workbook is too large to be read. Send the sheet as CSV.")
     if end == "protected":
         raise TableProtected
     if end != "done":

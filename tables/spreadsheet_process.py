@@ -4,8 +4,8 @@ A workbook of a few kilobytes can claim a table of terabytes, and the library gi
 when memory ends. So it works here, with a limit, where nobody else is hurt. What is printed depends
 on the kind: `texts` are rows of texts, `cells` rows with numbers as numbers and null for a value that
 is an error, `sheets` the name of each sheet in which something is written. The last line tells how
-it went: `{"end": "done" | "unreadable" | "protected" | "too_many_rows"}`; no such line means that
-the process was ended.
+it went: `{"end": "done" | "unreadable" | "protected" | "too_many_rows" | "too_large"}`; no such line
+means that the process was ended.
 """
 
 import contextlib
@@ -32,6 +32,9 @@ from python_calamine import (
 )
 
 CPU_SECONDS = 120
+# What is printed: cells may share a text that the file holds once.
+LONGEST_LINE = 1024 * 1024
+MOST_LETTERS = 256 * 1024 * 1024
 # Encrypted workbooks of Excel are an older kind of container with this stream inside.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLD_CONTAINER = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -62,13 +65,18 @@ def print_lines(
     content: bytes, *, kind: str = "texts", sheet: str = "", max_rows: int, out: TextIO
 ) -> None:
     """`sheet` is the name of the one to read; the first that is visible when there is none."""
-    end = "done"
+    end, letters = "done", 0
     try:
         for number, line in enumerate(_lines(content, kind, sheet)):
+            text = json.dumps(line)
+            letters += len(text)
             if number == max_rows:
                 end = "too_many_rows"
                 break
-            out.write(json.dumps(line) + "\n")
+            if len(text) > LONGEST_LINE or letters > MOST_LETTERS:
+                end = "too_large"
+                break
+            out.write(text + "\n")
     except PasswordError:
         end = "protected"
     except CalamineError:

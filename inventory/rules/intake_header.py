@@ -122,12 +122,18 @@ def _name(cell: Cell) -> str:
 
 def _made_different(names: Sequence[str]) -> tuple[str, ...]:
     taken = {name for name in names if name}
-    result: list[str] = []
+    result: dict[str, None] = {}
+    # Where to go on counting: a sheet may have thousands of columns with one name.
+    numbers: dict[str, int] = {}
     for index, name in enumerate(names):
         wanted = name or column_name(index)
         if wanted in result or (not name and wanted in taken):
-            wanted = next(
-                text for n in count(2) if (text := f"{wanted} ({n})") not in taken.union(result)
+            number = next(
+                n
+                for n in count(numbers.get(wanted, 2))
+                if (text := f"{wanted} ({n})") not in taken and text not in result
             )
-        result.append(wanted)
+            numbers[wanted] = number + 1
+            wanted = f"{wanted} ({number})"
+        result[wanted] = None
     return tuple(result)

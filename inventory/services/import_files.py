@@ -26,7 +26,7 @@ from inventory.rules.intake_paste import read_pasted_list
 from inventory.rules.intake_records import LIST_KEYS, record_names
 from inventory.rules.json_stream import JsonText, ValueTooLong, ValueUnreadable
 from tables.cells import legal_text
-from tables.errors import TableHasTooManyRows, TableUnreadable
+from tables.errors import TableHasTooManyRows, TableTooLarge, TableUnreadable
 from tables.reading import MIB, Limits, TypedCell, is_workbook, list_sheets, read_cells
 
 PASTE, JSON, WORKBOOK, TEXT = "paste", "json", "workbook", "text"
@@ -89,10 +89,20 @@ def kind_of(file: "File[bytes]", *, is_pasted: bool) -> str:
         return WORKBOOK
     if _text_start(start).startswith(("[", "{")):
         return JSON
-    with closing(read_cells(cast(BinaryIO, file), limits=limits())) as rows:
-        sample = list(islice(rows, HEADER_ROWS))
+    sample = _first_rows(file, is_pasted=is_pasted)
     file.seek(0)
     return PASTE if is_pasted and not _is_table(sample) else TEXT
+
+
+def _first_rows(file: "File[bytes]", *, is_pasted: bool) -> list[list[TypedCell]]:
+    try:
+        with closing(read_cells(cast(BinaryIO, file), limits=limits())) as rows:
+            return list(islice(rows, HEADER_ROWS))
+    except TableTooLarge:
+        if is_pasted:
+            # Of a list all phones may stand in one line.
+            return []
+        raise
 
 
 def _text_start(start: bytes) -> str:
@@ -102,6 +112,8 @@ def _text_start(start: bytes) -> str:
 
 def _is_table(rows: list[list[TypedCell]]) -> bool:
     """Whether a pasted text has a header over several columns: then it is no list."""
+    if _width(rows) > MOST_COLUMNS:
+        return False
     header = find_header(rows)
     named = rows[header.row_no - 1] if header is not None and header.row_no else []
     return sum(guess_field(str(cell)) is not None for cell in named) > 1
@@ -170,6 +182,8 @@ def _contents_of_records(records: Iterator[Any]) -> Contents:
     sample = list(islice(records, SAMPLE_ROWS))
     # Other names are those of records that cannot be kept.
     names = tuple(name for name in record_names(sample) if legal_text(name) == name)
+    if len(names) > MOST_COLUMNS:
+        raise TableUnreadable(f"The phones have over {MOST_COLUMNS:,} different keys.")
     table = [[one.get(name) for name in names] for one in sample if isinstance(one, dict)]
     return Contents(
         names=names,
@@ -204,12 +218,12 @@ def _contents_of_table(
     rows: Iterator[list[TypedCell]], answers: dict[str, Any], sheet: str
 ) -> Asked | Contents:
     sample = list(islice(rows, SAMPLE_ROWS))
+    if _width(sample) > MOST_COLUMNS:
+        raise TableUnreadable(f"The table has over {MOST_COLUMNS:,} columns.")
     header = _header(sample, answers)
     if header is None:
         shown = enumerate(sample[:HEADER_ROWS], 1)
         return Asked("header", rows=tuple((n, tuple(map(_shown, row))) for n, row in shown))
-    if len(header.names) > MOST_COLUMNS:
-        raise TableUnreadable(f"The table has over {MOST_COLUMNS:,} columns.")
     below = sample[header.row_no :]
     lines = enumerate(chain(below, rows), header.row_no + 1)
     column = answers.get("imei_column", MOST_COLUMNS)
@@ -220,6 +234,10 @@ def _contents_of_table(
         imei_name=header.names[column] if column < len(header.names) else None,
         sheet=sheet,
     )
+
+
+def _width(rows: list[list[TypedCell]]) -> int:
+    return max(map(len, rows), default=0)
 
 
 def _header(sample: list[list[TypedCell]], answers: dict[str, Any]) -> Header | None:

@@ -7,6 +7,7 @@ import pytest
 
 from inventory.models import QueueImportRow
 from inventory.selectors.imports import get_preview, list_rows
+from tables.errors import TableTooLarge
 from tables.streaming import Sheet, stream_xlsx
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import A, B, imei_of
@@ -207,3 +208,18 @@ class TestLimits:
         row = read(organization, f"imei,{names}\n{A}\n".encode())
 
         assert row.error_message == "The table has over 1,000 columns."
+
+    def test_of_keys_refuse_records_with_names_of_their_own(self, organization):
+        phones = [{"imei": A, **{f"{n}-{m}": 1 for m in range(101)}} for n in range(10)]
+
+        row = read(organization, json.dumps(phones).encode())
+
+        assert row.error_message == "The phones have over 1,000 different keys."
+
+    def test_of_a_row_refuse_a_file_and_not_a_pasted_line(self, organization):
+        imeis = ",".join([A] * 17_000)
+
+        with pytest.raises(TableTooLarge, match="A row has over 16,384 cells"):
+            read(organization, imeis.encode())
+
+        assert read(organization, imeis, run=False).format == "paste"

@@ -116,6 +116,18 @@ class TestReadTableOfText:
 
         assert [next(rows), next(rows)] == [["a"], ["a"]]
 
+    @pytest.mark.parametrize(
+        ("row", "reason"),
+        [
+            (b"ab," * 16_385, "A row has over 16,384 cells."),
+            (b'"%b\n",' % (b"a" * 100) * 11_000, "A row has over 1,048,576 letters."),
+            (b"a" * 1_100_000, "A row has over 1,048,576 letters."),
+        ],
+    )
+    def test_refuses_a_row_that_fills_the_memory(self, row: bytes, reason: str) -> None:
+        with pytest.raises(TableTooLarge, match=reason):
+            rows_of(b"a,b\n" + row)
+
     def test_refuses_a_cell_without_end_by_its_line(self) -> None:
         with pytest.raises(TableUnreadable, match="cannot be read at line 2"):
             rows_of(b"a\n" + b"x" * 200_000)
@@ -179,6 +191,13 @@ class TestReadTableOfWorkbooks:
 
         with pytest.raises(TableTooLarge):
             rows_of(content, max_memory=256 * reading.MIB, max_bytes=300 * reading.MIB)
+
+    def test_refuses_one_whose_cells_share_a_text_that_fills_the_memory(self) -> None:
+        content = workbook(["IMEI"], ["x" * 32_000] * 40)
+
+        assert len(content) < 20_000
+        with pytest.raises(TableTooLarge):
+            rows_of(content)
 
     def test_leaves_no_process_when_its_reader_stops_early(
         self, monkeypatch: pytest.MonkeyPatch
