@@ -19,6 +19,7 @@ from inventory.errors import ExportInvalid
 from inventory.models import StockJob, StockJobKind
 from inventory.selectors.exports import FILTERS, Table, read_table
 from jobs.context import SliceContext
+from jobs.files import keeping_files
 from jobs.logs import write_log
 from jobs.registry import Done, Outcome
 from jobs.services import submit_job
@@ -90,8 +91,9 @@ def run_export(job: StockJob, ctx: SliceContext) -> Outcome:
                 target.write(piece)
         rows = next(counter)
         name = f"{options['kind']}-{ctx.now:%Y%m%d-%H%M%S}.{options['format']}"
-        with path.open("rb") as source:
-            ctx.commit(partial(_keep, source=File(source), name=name, rows=rows))
+        with path.open("rb") as source, keeping_files() as keep:
+            keep(job.file, name, File(source))
+            ctx.commit(partial(_finish, name=str(job.file.name), rows=rows))
     return Done({"rows": rows}, "Export written")
 
 
@@ -109,8 +111,7 @@ def _counted(rows: Iterator[Row], counter: "count[int]") -> Iterator[Row]:
         yield row
 
 
-def _keep(job: StockJob, *, source: "File[bytes]", name: str, rows: int) -> None:
-    job.file.save(name, source, save=False)
+def _finish(job: StockJob, *, name: str, rows: int) -> None:
     StockJob.objects.filter(pk=job.pk).update(
-        file=job.file.name, row_count=rows, expires_at=Now() + timedelta(days=KEPT_DAYS)
+        file=name, row_count=rows, expires_at=Now() + timedelta(days=KEPT_DAYS)
     )

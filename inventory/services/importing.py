@@ -36,6 +36,7 @@ from inventory.services.import_job import ASKED, JUDGE, JUDGED, READ
 from inventory.services.moving import LONGEST_PLACE
 from jobs.dispatch import ring
 from jobs.errors import JobFinished
+from jobs.files import keeping_files
 from jobs.logs import write_log
 from jobs.models import Level, moved
 from jobs.services import cancel_job, submit_job
@@ -53,7 +54,6 @@ def create_import_from_text(*, text: str, **options: Any) -> QueueImport:
     return create_import(file=ContentFile(content), is_pasted=True, **options)
 
 
-@transaction.atomic
 def create_import(  # noqa: PLR0913 (keyword-only: the fields of a form)
     *,
     organization_id: UUID,
@@ -98,10 +98,11 @@ def create_import(  # noqa: PLR0913 (keyword-only: the fields of a form)
             "confirmed": confirmed,
         },
     )
-    if not confirmed:
-        _refuse_repeated(row, now)
-    row.file.save(uuid4().hex, file, save=False)
-    return submit_job(row)
+    with keeping_files() as keep, transaction.atomic():
+        if not confirmed:
+            _refuse_repeated(row, now)
+        keep(row.file, uuid4().hex, file)
+        return submit_job(row)
 
 
 def _measure(file: "File[bytes]") -> tuple[str, int]:

@@ -107,9 +107,7 @@ def _make_page(sheet: LabelSheet, number: int, labels: list[Label]) -> bytes:
 
 def _assemble(sheet: LabelSheet, ctx: SliceContext) -> None:
     """One file of all pages. A try that dies before its commit leaves a file that is replaced."""
-    suffix = "zpl" if sheet.layout == LabelLayout.ZPL else "pdf"
-    name = f"{sheet.file.field.upload_to}{sheet.pk}.{suffix}"
-    storage = sheet.file.storage
+    name, storage = _file_name(sheet), sheet.file.storage
     with tempfile.TemporaryFile() as whole:
         _join(sheet, whole)
         size = whole.tell()
@@ -120,6 +118,11 @@ def _assemble(sheet: LabelSheet, ctx: SliceContext) -> None:
         lambda job: LabelPage.objects.filter(sheet_id=job.pk).delete(),
         changes={"file": name, "file_size": size},
     )
+
+
+def _file_name(sheet: LabelSheet) -> str:
+    suffix = "zpl" if sheet.layout == LabelLayout.ZPL else "pdf"
+    return f"{sheet.file.field.upload_to}{sheet.pk}.{suffix}"
 
 
 def _join(sheet: LabelSheet, target: IO[bytes]) -> None:
@@ -176,6 +179,7 @@ def end_label_sheet(sheet: LabelSheet) -> None:
     if sheet.state is not State.CANCELLED:
         return
     LabelPage.objects.filter(sheet_id=sheet.pk).delete()
-    if sheet.file:
-        transaction.on_commit(partial(sheet.file.storage.delete, str(sheet.file.name)))
-        LabelSheet.objects.filter(pk=sheet.pk).update(file="", file_size=None)
+    # Also one whose row does not know it: the cancel came between the file and its commit.
+    name = str(sheet.file.name or _file_name(sheet))
+    transaction.on_commit(partial(sheet.file.storage.delete, name))
+    LabelSheet.objects.filter(pk=sheet.pk).update(file="", file_size=None)

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from accounts.errors import DomainError
 from accounts.models import User
 from jobs.dispatch import ring
+from jobs.files import keeping_files
 from jobs.logs import write_log
 from jobs.models import moved
 from jobs.services import submit_job
@@ -57,7 +58,6 @@ def submit_plan_text(
     )
 
 
-@transaction.atomic
 def submit_plan_file(
     *,
     actor: User,
@@ -72,21 +72,22 @@ def submit_plan_file(
     Raises OrganizationRequired, BatchNotFound, BatchNotReady, OrderLocked, PlanEmpty, PlanTooLarge
     and, for what is no table at first sight, TableUnreadable.
     """
-    batch = enter_open_batch(actor=actor, batch_id=batch_id)
-    digest = _digest(file)
-    _check_start(file)
-    plan = PackingPlan(
-        organization_id=batch.organization_id,
-        created_by=actor,
-        batch=batch,
-        order_id=batch.order_id,
-        source=source,
-        file_name=_cleaned(file_name),
-        sha256=digest,
-        skip_case_validation=skip_case_validation,
-    )
-    plan.file.save(uuid4().hex, file, save=False)
-    return submit_job(plan)
+    with keeping_files() as keep, transaction.atomic():
+        batch = enter_open_batch(actor=actor, batch_id=batch_id)
+        digest = _digest(file)
+        _check_start(file)
+        plan = PackingPlan(
+            organization_id=batch.organization_id,
+            created_by=actor,
+            batch=batch,
+            order_id=batch.order_id,
+            source=source,
+            file_name=_cleaned(file_name),
+            sha256=digest,
+            skip_case_validation=skip_case_validation,
+        )
+        keep(plan.file, uuid4().hex, file)
+        return submit_job(plan)
 
 
 def check_plan_again(*, plan: PackingPlan, actor: User, skip_case_validation: bool) -> PackingPlan:

@@ -2,6 +2,8 @@ import csv
 import io
 
 import pytest
+from django.core.files.storage import default_storage
+from django.db import OperationalError
 from django.utils import timezone
 
 from inventory import errors
@@ -14,6 +16,7 @@ from inventory.models import (
     Warehouse,
 )
 from inventory.selectors import exports as export_selectors
+from inventory.services import exporting
 from inventory.services.exporting import submit_export
 from jobs.runner import run_job
 from jobs.selectors import list_log_tail
@@ -114,6 +117,21 @@ class TestSubmitExport:
         assert len(export("devices", filters={"location": " l2"})) == 1 + 2
         assert len(export("devices", filters={"search": imei_of(3), "status": "active"})) == 1 + 1
         assert len(export("devices", imeis=[imei_of(2), imei_of(7), imei_of(99)])) == 1 + 2
+
+    def test_leaves_no_file_behind_when_its_end_fails(self, organization, monkeypatch):
+        kept = []
+
+        def fail(job, *, name, rows):
+            kept.append(name)
+            assert default_storage.exists(name)
+            raise OperationalError
+
+        monkeypatch.setattr(exporting, "_finish", fail)
+
+        job = run_job(submit_export(organization_id=organization.pk, actor=None, kind="stock"))
+
+        assert (job.status, bool(job.file)) == ("queued", False)
+        assert [default_storage.exists(name) for name in kept] == [False]
 
     def test_keeps_the_reason_in_the_log(self, organization):
         values = {"organization_id": organization.pk, "actor": None, "kind": "stock"}

@@ -3,6 +3,8 @@ from functools import partial
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import OperationalError
 
 from inventory.errors import (
     AnswerInvalid,
@@ -17,6 +19,7 @@ from inventory.errors import (
 )
 from inventory.models import Device, QueueDrain, QueueImport, QueueItem
 from inventory.selectors.imports import get_preview
+from inventory.services import importing
 from inventory.services.control import stop_queue
 from inventory.services.importing import (
     answer_question,
@@ -83,6 +86,21 @@ class TestCreateImport:
         }
         assert (row.status, row.file_name, row.file_size) == ("uploaded", "ab.csv", 7)
         assert row.file.read() == b"imei\n1\n"
+
+    def test_leaves_no_file_behind_when_it_fails(self, organization, monkeypatch):
+        kept = []
+
+        def fail(row):
+            kept.append(row.file.name)
+            assert default_storage.exists(row.file.name)
+            raise OperationalError
+
+        monkeypatch.setattr(importing, "submit_job", fail)
+
+        with pytest.raises(OperationalError):
+            read(organization, EXAMPLE.encode())
+
+        assert [default_storage.exists(name) for name in kept] == [False]
 
     def test_refuses_before_anything_is_kept(self, organization, settings):
         settings.QUEUE_MAX_FILE_MB = 1

@@ -269,6 +269,24 @@ class TestCancel:
         assert (sheet.status, bool(sheet.file), sheet.file_size) == ("cancelled", False, None)
         assert not default_storage.exists(f"qr-label-sheets/{sheet.pk}.pdf")
 
+    def test_while_the_file_is_made_deletes_it(
+        self, batch, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        sheet = make_sheet(batch)
+        join = label_pages._join
+
+        def cancel_and_join(job, target):
+            cancel_job(job, actor=None)
+            join(job, target)
+
+        monkeypatch.setattr(label_pages, "_join", cancel_and_join)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            sheet = work_off(sheet)
+
+        assert (sheet.status, bool(sheet.file)) == ("cancelled", False)
+        assert not default_storage.exists(f"qr-label-sheets/{sheet.pk}.pdf")
+
 
 class TestMissingCodes:
     def test_fail_the_job_with_their_number(self, batch):

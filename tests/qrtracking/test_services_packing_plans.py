@@ -2,6 +2,8 @@ from hashlib import sha256
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import OperationalError
 
 from accounts.errors import OrganizationRequired
 from accounts.models import Role
@@ -67,6 +69,21 @@ class TestSubmit:
         assert plan.source == "paste"
         assert plan.file.read() == "CASE:1,\u00e9?".encode()
         assert plan.sha256 == sha256("CASE:1,\u00e9?".encode()).hexdigest()
+
+    def test_leaves_no_file_behind_when_it_fails(self, batch, monkeypatch):
+        kept = []
+
+        def fail(plan):
+            kept.append(plan.file.name)
+            assert default_storage.exists(plan.file.name)
+            raise OperationalError
+
+        monkeypatch.setattr(packing_plans, "submit_job", fail)
+
+        with pytest.raises(OperationalError):
+            submit(batch)
+
+        assert [default_storage.exists(name) for name in kept] == [False]
 
     def test_keeps_files_where_workers_find_them(self, batch, settings, tmp_path):
         settings.MEDIA_ROOT = tmp_path
