@@ -53,19 +53,18 @@ def claim(
     worker: str,
     item_id: int | None = None,
 ) -> Claim:
-    """Claim up to `limit` due items, in a transaction of its own. It may be empty."""
+    """Claim up to `limit` due items, by one statement, which commits itself. It may be empty."""
     token = uuid4()
-    with transaction.atomic():
-        rows = statements.fetch_all(
-            kind,
-            {
-                "organization": organization_id,
-                "limit": limit,
-                "worker": worker[:120],
-                "token": token,
-                "item": item_id,
-            },
-        )
+    rows = statements.fetch_all(
+        kind,
+        {
+            "organization": organization_id,
+            "limit": limit,
+            "worker": worker[:120],
+            "token": token,
+            "item": item_id,
+        },
+    )
     items = tuple(ClaimedItem(pk, json.loads(data), *rest) for pk, data, *rest in rows)
     return Claim(organization_id, token, items)
 
