@@ -82,13 +82,6 @@ def list_sheets(file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> list[str]
         return [str(name) for (name,) in _spreadsheet_lines(copy, limits, "sheets")]
 
 
-def read_pasted(text: str, *, limits: Limits = DEFAULT_LIMITS) -> TextRows:
-    """The rows of a text that somebody pasted, from a spreadsheet (tabs) or a CSV file."""
-    if len(text) > limits.max_bytes:
-        raise _too_large(limits)
-    yield from _delimited_rows(io.StringIO(text, newline=""), limits)
-
-
 def is_workbook(start: bytes) -> bool:
     """By the first bytes of a file. Other archives start like that, too: reading them tells."""
     return start.startswith(_SPREADSHEET_STARTS)

@@ -2,8 +2,6 @@
 
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models.functions import Upper
-from django.urls import reverse
-from django.utils.html import format_html
 
 from accounts.models import Organization
 from jobs.admin_base import BigTableAdmin
@@ -12,12 +10,6 @@ from qrtracking.rules.text import EntryKind, match_key, parse_entries
 
 # The newest parents, to be chosen by one press.
 SUGGESTED = 10
-
-
-def list_link(model_name: str, text: str, **query):
-    """A link to a list of this app, narrowed by the query."""
-    url = reverse(f"admin:qrtracking_{model_name}_changelist", query=query)
-    return format_html('<a class="job-link" href="{}">{}</a>', url, text)
 
 
 class OrderNumberSearch:

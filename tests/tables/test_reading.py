@@ -15,7 +15,6 @@ from tables.reading import (
     detect_delimiter,
     list_sheets,
     read_cells,
-    read_pasted,
     read_table,
 )
 from tables.streaming import Sheet, stream_csv, stream_xlsx
@@ -283,18 +282,6 @@ class TestReadTableRefusals:
     @pytest.mark.parametrize("content", [b"a\n" * 3, workbook(*([["a"]] * 3))])
     def test_begin_after_the_last_row_that_is_allowed(self, content: bytes) -> None:
         assert len(rows_of(content, max_rows=3)) == 3
-
-
-class TestReadPasted:
-    def test_reads_what_a_spreadsheet_puts_on_the_clipboard(self) -> None:
-        assert list(read_pasted("M-1\tU-1\r\nM-1\tU-2\r\n")) == [["M-1", "U-1"], ["M-1", "U-2"]]
-
-    def test_reads_lines_with_commas(self) -> None:
-        assert list(read_pasted("M-1,U-1,U-2")) == [["M-1", "U-1", "U-2"]]
-
-    def test_refuses_a_text_that_is_too_long(self) -> None:
-        with pytest.raises(TableTooLarge):
-            list(read_pasted("x" * 11, limits=Limits(max_bytes=10)))
 
 
 class TestDetectDelimiter:
