@@ -131,6 +131,18 @@ class ItemNotFailed(DomainError):
     kind = "conflict"
 
 
+class ItemCorrectedAlready(DomainError):
+    """This correction was queued already"""
+
+    code = "item_corrected_already"
+    kind = "conflict"
+
+    def __init__(self, item_id: int = 0) -> None:
+        super().__init__(
+            f"This correction was queued already as item {item_id}" if item_id else None
+        )
+
+
 class BatchNotScheduled(DomainError):
     """No item of this batch waits for a time"""
 

@@ -49,6 +49,7 @@ class DeviceAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
         "accept_selected",
         "export_selected",
     ]
+    empty_text = "Every phone that the queue completes is one: import a file, or scan phones in."
     change_form_template = "inventory/admin/device.html"
     verbs = list(DEVICE_VERBS)
     verb_set = DEVICE_VERBS
@@ -201,7 +202,11 @@ class DeviceAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
         """More than a page shows come from "select all": then the filters say which."""
         if request.POST.get("select_across") == "1":
             return {"filters": filters_of(request)}
-        return {"imeis": list(queryset.order_by("pk").values_list("imei", flat=True))}
+        imeis = list(queryset.order_by("pk").values_list("imei", flat=True))
+        if not imeis:
+            # No IMEI at all would mean all devices.
+            raise ExportInvalid("None of the chosen devices is there any more")
+        return {"imeis": imeis}
 
 
 def _offering_places(verb, organization_id):

@@ -1,15 +1,16 @@
 """A failed item, put right by a person: it is queued again as a new one, and the failed one stays."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
 from accounts.models import User
-from inventory.errors import ItemNotFailed, ItemNotFound
+from inventory.errors import ItemCorrectedAlready, ItemNotFailed, ItemNotFound
 from inventory.models import ItemStatus, LogAction, ProcessingLog, QueueItem
 from inventory.services.adding import Added, NewItem, add_items
 
@@ -33,17 +34,23 @@ def correct_item(
 ) -> Corrected:
     """Queue corrected data of a failed item as a new item in a batch of its own.
 
-    Raises ItemNotFound, ItemNotFailed, ItemNotStorable.
+    Pressed twice it is queued once. Raises ItemNotFound, ItemNotFailed, ItemCorrectedAlready,
+    ItemNotStorable.
     """
-    failed = QueueItem.objects.filter(organization_id=organization_id, pk=item_id).first()
+    mine = QueueItem.objects.filter(organization_id=organization_id)
+    failed = mine.select_for_update(no_key=True).filter(pk=item_id).first()
     if failed is None:
         raise ItemNotFound
     if failed.status != ItemStatus.FAILED:
         raise ItemNotFailed
+    reference = uuid5(organization_id, f"correction of {failed.pk}: {json.dumps(data)}")
+    queued = mine.filter(client_ref=reference).first()
+    if queued is not None:
+        raise ItemCorrectedAlready(queued.pk)
     added = add_items(
         organization_id=organization_id,
         actor=actor,
-        items=[NewItem(data, line_no=failed.line_no)],
+        items=[NewItem(data, client_ref=reference, line_no=failed.line_no)],
         source=SOURCE,
         priority=failed.priority,
         max_retries=failed.max_retries,

@@ -152,6 +152,7 @@ class TestPage:
         html = staff.get(page_of(first)).text
 
         assert f"/admin/inventory/queueitem/{first.last_queue_item_id}/change/" in html
+        assert page_of(QueueBatch.objects.get(batch_id=first.last_batch_id)) in html
         assert page_of(second) in html
         assert "This IMEI is the second one of" in text_of(staff.get(page_of(second)))
 
@@ -351,6 +352,16 @@ class TestExport:
         assert job.options["filters"] == {"working": "NO", "search": "IPHONE13"}
         assert "imeis" not in job.options
         assert job.organization == organization
+
+    def test_takes_nothing_when_none_of_the_ticked_ones_is_there(self, staff, organization):
+        stranger = OrganizationFactory()
+        add(stranger, {"imei": A})
+        process(stranger)
+        rows = Device.objects.filter(organization=stranger)
+
+        choose(staff, "export", rows, query=of(organization), confirmed="yes", format="csv")
+
+        assert not StockJob.objects.exists()
 
     def test_needs_its_own_right(self, organization):
         mover = staff_client(organization, "view_device", "move_device")

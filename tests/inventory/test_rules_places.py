@@ -18,5 +18,12 @@ class TestPlaceKey:
     def test_ignores_case_and_space(self):
         assert place_key(" Warehouse  A ") == place_key("warehouse a") == "warehouse a"
 
+    def test_is_never_longer_than_a_name_that_fits(self):
+        name = "Straße " + "ß" * 93
+
+        assert len(place_key(name)) == len(name) == 100
+        assert place_key(f" {name} ") == place_key(name.replace("S", "s"))
+        assert place_key("Straße") == "strasse"
+
     def test_leaves_the_name_its_case(self):
         assert place_name(" Warehouse  A ") == "Warehouse A"

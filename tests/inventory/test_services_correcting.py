@@ -1,6 +1,11 @@
 import pytest
 
-from inventory.errors import ItemNotFailed, ItemNotFound, ItemNotStorable
+from inventory.errors import (
+    ItemCorrectedAlready,
+    ItemNotFailed,
+    ItemNotFound,
+    ItemNotStorable,
+)
 from inventory.models import ProcessingLog, QueueBatch, QueueItem
 from inventory.services.correcting import correct_item
 from tests.accounts.factories import OrganizationFactory, UserFactory
@@ -42,6 +47,15 @@ class TestCorrectItem:
         last = ProcessingLog.objects.filter(queue_item_id=failed.pk).order_by("-id")[0]
         assert last.message == f"Corrected by ada and queued again as item {item.pk}"
         assert_counts_fit(organization)
+
+    def test_queues_what_is_pressed_twice_once(self, failed):
+        item = correct(failed, {"imei": A}).item
+
+        with pytest.raises(ItemCorrectedAlready, match=f"queued already as item {item.pk}"):
+            correct(failed, {"imei": A})
+
+        assert QueueItem.objects.count() == 2
+        assert correct(failed, {"imei": A, "color": "Red"}).item.pk != item.pk
 
     def test_refuses_an_item_that_has_not_failed(self, organization):
         add(organization, {"imei": A})
