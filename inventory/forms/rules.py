@@ -31,8 +31,31 @@ class PrettyJson(json.JSONEncoder):
         super().__init__(*args, **{**kwargs, "indent": 2, "ensure_ascii": False})
 
 
-class SourceForm(ModelForm):
-    json_schema = forms.JSONField(
+class BlankableJson(forms.JSONField):
+    """Shows nothing where there is nothing, not the word null."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
+class _RuleForm(ModelForm):
+    """One of its organization. Django looks for others only while the form asks for that."""
+
+    unique = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        value = self.cleaned_data.get(self.unique)
+        if self.instance.pk and value is not None:
+            mine = self._meta.model.objects.filter(organization_id=self.instance.organization_id)
+            if mine.filter(**{self.unique: value}).exclude(pk=self.instance.pk).exists():
+                self.add_error(self.unique, f"There is {value} already.")
+        return data
+
+
+class SourceForm(_RuleForm):
+    unique = "name"
+    json_schema = BlankableJson(
         label="JSON schema",
         required=False,
         encoder=PrettyJson,
@@ -107,7 +130,9 @@ class SkuRuleForm(ModelForm):
         }
 
 
-class TacForm(ModelForm):
+class TacForm(_RuleForm):
+    unique = "tac"
+
     class Meta:
         model = TacModel
         fields = ["organization", "tac", "brand", "model", "confirmed"]

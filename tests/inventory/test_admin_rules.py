@@ -34,6 +34,22 @@ def add_page(model):
     return reverse(f"admin:inventory_{model}_add")
 
 
+class TestNames:
+    def test_of_others_are_refused_in_words(self, staff, organization):
+        """The organization, which is part of what must be unique, is asked for only once."""
+        mine = {"organization": organization, "brand": "Apple", "model": "iPhone"}
+        QueueSource.objects.create(organization=organization, name="api")
+        source = QueueSource.objects.create(organization=organization, name="scan")
+        TacModel.objects.create(**mine, tac="35000000")
+        tac = TacModel.objects.create(**mine, tac="35000001")
+
+        named = staff.post(page_of(source), {"name": "api", "is_active": "on"})
+        numbered = staff.post(page_of(tac), {"tac": "35000000", "brand": "A", "model": "B"})
+
+        assert "There is api already." in text_of(named)
+        assert "There is 35000000 already." in text_of(numbered)
+
+
 class TestRights:
     def test_one_right_opens_all(self, staff):
         for model in MODELS:
