@@ -2,9 +2,11 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, connection
+from django.utils import timezone
 from psycopg import errors as postgres
 
 from inventory.models import (
@@ -21,11 +23,14 @@ from inventory.models import (
 from inventory.services import control, processing, writing
 from inventory.services.claims import ClaimKind
 from inventory.services.control import start_queue, stop_queue
+from inventory.services.importing import queue_import
+from inventory.services.intake_scans import make_place, take_in
 from inventory.services.retrying import retry_failed
 from jobs.models import OutboxMessage
 from jobs.runner import run_due_jobs
-from tests.accounts.factories import OrganizationFactory
+from tests.accounts.factories import OrganizationFactory, make_member
 from tests.inventory.factories import A, B, add, assert_counts_fit, drain, imei_of, phones, process
+from tests.inventory.imports import read, verdicts
 from tests.inventory.queue_api import QueueClient
 from tests.jobs.factories import WebhookEndpointFactory
 
@@ -55,6 +60,17 @@ def breaks(monkeypatch):
         monkeypatch.setattr(processing.time, "sleep", lambda seconds: None)
 
     return act
+
+
+def scan_at_desk(organization, text):
+    take_in(
+        organization_id=organization.pk,
+        actor=make_member("operator", organization=organization),
+        place=make_place(organization_id=organization.pk, name="Desk"),
+        text=text,
+        client_ref=uuid4(),
+        now=timezone.now(),
+    )
 
 
 def busy():
@@ -210,6 +226,39 @@ class TestSources:
         assert places == {A: "L1", B: "L7", wrong["imei"]: "L7"}
         assert [code for *_, code in states()] == [None, None, None, "imei_check_digit", None]
 
+    @pytest.mark.parametrize(
+        ("is_active", "policy", "retries", "place"),
+        [(True, "imei_check_digit", 7, "L7"), (False, None, 3, "Default Location")],
+    )
+    @pytest.mark.parametrize("source", ["file-import", "scan"])
+    def test_mean_the_same_for_files_and_scans_unless_they_are_switched_off(
+        self, organization, settings, tmp_path, source, is_active, policy, retries, place
+    ):
+        settings.MEDIA_ROOT = tmp_path
+        QueueSource.objects.create(
+            organization=organization,
+            name=source,
+            validation="strict",
+            max_retries=7,
+            default_location="L7",
+            is_active=is_active,
+        )
+
+        if source == "scan":
+            scan_at_desk(organization, A)
+            scan_at_desk(organization, "356938035643808")
+            place = "Desk"
+            codes = [code for *_, code in states()]
+        else:
+            row = read(organization, f"imei\n{A}\n356938035643808\n".encode())
+            codes = [code for *_, code in verdicts(row)]
+            queue_import(queue_import=row, actor=None, now=timezone.now())
+            process(organization)
+
+        assert codes == [None, policy]
+        assert set(QueueItem.objects.values_list("max_retries", flat=True).order_by()) == {retries}
+        assert StockEntry.objects.get(imei=A).location.name == place
+
     def test_without_a_word_leave_the_policy_to_the_setting(self, organization, settings):
         settings.QUEUE_IMEI_POLICY = "strict"
         add(organization, {"imei": "356938035643808"})
@@ -318,8 +367,6 @@ class TestWorkers:
         assert pauses == [0.25] * 5
 
     def test_wait_for_the_time_of_scheduled_items(self, organization):
-        from django.utils import timezone
-
         moment = timezone.now() + timedelta(hours=1)
         batch = add(organization, {"imei": A}, scheduled_at=moment.isoformat())
 
