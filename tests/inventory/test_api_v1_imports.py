@@ -71,6 +71,13 @@ class TestImportsView:
         assert (made["location"], made["priority"], made["validation"]) == ("L1", 2, "strict")
         assert row.created_by == client.user
 
+    def test_asks_a_form_for_its_file(self, client):
+        file = SimpleUploadedFile("phones.csv", b"imei")
+
+        answer = client.http.post(f"{V1}/imports", {"upload": file})
+
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["file"])
+
     def test_takes_a_pasted_list(self, client):
         made = client.post("/imports", {"text": f"{A}\tL1\n{B}\tL2", "source": "desk"}).json()
 

@@ -63,7 +63,8 @@ class ImportsView(InventoryView):
             "actor": self.actor,
             "now": timezone.now(),
         }
-        if "file" in request.FILES:
+        is_form = (request.content_type or "").startswith("multipart/")
+        if "file" in request.FILES or (is_form and "text" not in request.data):
             body = read_body(FileRequest, request)
             row = create_import(file_name=body["file"].name or "", **whose, **body)
         else:
