@@ -30,6 +30,7 @@ class QueueArchiveAdmin(ReadOnlyAdmin, OneOrganization):
     search_exact = ["id"]
     search_help_text = "Finds: IMEI as it is written, item id"
     ordering = ["organization", "-archived_at", "-id"]
+    empty_text = "Completed items come here when they are cleared, by hand or when they are old."
     change_form_template = "inventory/admin/archived.html"
 
     @display(description="item")

@@ -101,6 +101,8 @@ def _past_speed(batch) -> list[tuple[str, str]]:
 
 def _facts(batch) -> list[tuple[str, Any]]:
     limit = {"warn": "warned of", "strict": "must be right"}.get(batch.validation)
+    is_waiting = is_scheduled(batch)
+    lasted = "Took" if batch.completed_at else "Waits for" if is_waiting else "Runs for"
     return [
         ("Organization", batch.organization),
         ("Source", batch.source),
@@ -109,9 +111,9 @@ def _facts(batch) -> list[tuple[str, Any]]:
         ("Retries allowed", batch.max_retries),
         ("Check digit", limit),
         ("Scheduled for", f"{format_moment(batch.scheduled_at)} UTC" if batch.scheduled_at else ""),
-        ("Started", format_moment(batch.started_at)),
+        ("Added" if is_waiting else "Started", format_moment(batch.started_at)),
         ("Ended", format_moment(batch.completed_at)),
-        ("Took" if batch.completed_at else "Runs for", format_duration(duration_of(batch))),
+        (lasted, format_duration(duration_of(batch))),
         ("Undone", format_moment(batch.undone_at)),
     ]
 

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
 from accounts.unfold import action, display
-from inventory.admin.base import STYLE, badge, link, moment, page_url
+from inventory.admin.base import STYLE, badge, link, page_url
 from inventory.admin.batch_page import (
     answer_error_file,
     answer_live,
@@ -26,6 +26,7 @@ from jobs.admin_base import (
     BigTableAdmin,
     VerbPages,
     format_duration,
+    format_moment,
     preset_range,
 )
 
@@ -52,6 +53,7 @@ class QueueBatchAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
     ]
     list_select_related = ["organization", "created_by"]
     search_exact = ["batch_id"]
+    empty_text = "One begins with an add by a program, with a file import, or with a scan."
     ordering = ["-id"]
     change_form_template = "inventory/admin/batch.html"
     verbs = list(BATCH_VERBS)
@@ -101,7 +103,7 @@ class QueueBatchAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
 
     @display(description="started")
     def started(self, batch):
-        return moment(batch.started_at)
+        return format_moment(batch.started_at)
 
     @display(description="duration")
     def duration(self, batch):
@@ -169,33 +171,6 @@ class QueueBatchAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
 
     def permission_of(self, verb):
         return PERMISSIONS[verb]
-
-    def has_retry_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "retry")
-
-    def has_cancel_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "cancel")
-
-    def has_start_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "start")
-
-    def has_reschedule_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "reschedule")
-
-    def has_undo_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "undo")
-
-    @action(description="Retry failed", permissions=["retry"])
-    def retry_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "retry")
-
-    @action(description="Cancel pending", permissions=["cancel"])
-    def cancel_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "cancel")
-
-    @action(description="Start now", permissions=["start"])
-    def start_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "start")
 
     @action(description="Undo", permissions=["undo"])
     def undo_selected(self, request, queryset):

@@ -4,7 +4,7 @@ import json
 
 from inventory.admin.base import page_url
 from inventory.admin.device_words import field_words, status_badge, working_badge
-from inventory.models import SkuSource
+from inventory.models import QueueBatch, SkuSource
 from inventory.selectors.device_detail import SHOWN, DeviceDetail, get_device_detail
 from jobs.admin_base import format_moment
 
@@ -22,6 +22,8 @@ def device_context(model_admin, request, device) -> dict:
         "device": device,
         "detail": detail,
         "movements": _with_items(detail),
+        "items": _with_batches(detail, detail.items),
+        "archived": _with_batches(detail, detail.archived),
         "badge": status_badge(device),
         "working": working_badge(device.inspection.working_status),
         "buttons": model_admin.get_verb_buttons(request, device),
@@ -41,6 +43,15 @@ def _with_items(detail: DeviceDetail) -> list:
     urls = {item.pk: page_url("queueitem", item.pk) for item in detail.items}
     urls |= {row.queue_id: page_url("queuearchive", row.pk) for row in detail.archived}
     return [(move, urls.get(move.queue_item_id)) for move in detail.movements]
+
+
+def _with_batches(detail: DeviceDetail, rows) -> list:
+    """Each item, and the page of its batch."""
+    asked = {row.batch_id for row in rows if row.batch_id}
+    mine = QueueBatch.objects.filter(organization_id=detail.device.organization_id)
+    found = mine.filter(batch_id__in=asked).values_list("batch_id", "pk") if asked else []
+    urls = {batch_id: page_url("queuebatch", pk) for batch_id, pk in found}
+    return [(row, urls.get(row.batch_id)) for row in rows]
 
 
 def _warnings(detail: DeviceDetail):

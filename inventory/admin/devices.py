@@ -128,18 +128,6 @@ class DeviceAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     def permission_of(self, verb):
         return PERMISSION
 
-    def has_move_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "move")
-
-    def has_remove_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "remove")
-
-    def has_restore_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "restore")
-
-    def has_accept_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "accept")
-
     def has_export_permission(self, request, obj=None):
         is_granted = request.user.has_perm(EXPORT_PERMISSION)
         return is_granted and self.has_view_permission(request)
@@ -147,27 +135,11 @@ class DeviceAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     def verb_view(self, request, row, *, verb):
         return super().verb_view(request, row, verb=_offering_places(verb, row.organization_id))
 
-    @action(description="Move", permissions=["move"])
-    def move_selected(self, request, queryset):
+    def answer_selected(self, request, queryset, verb):
         organization = find_organization(request)
-        verb = _offering_places(DEVICE_VERBS["move"], organization and organization.pk)
-        return self._answer(request, queryset, verb)
-
-    @action(description="Remove", permissions=["remove"])
-    def remove_selected(self, request, queryset):
-        return self._answer(request, queryset, DEVICE_VERBS["remove"])
-
-    @action(description="Restore", permissions=["restore"])
-    def restore_selected(self, request, queryset):
-        return self._answer(request, queryset, DEVICE_VERBS["restore"])
-
-    @action(description="Accept suggestion", permissions=["accept"])
-    def accept_selected(self, request, queryset):
-        return self._answer(request, queryset, DEVICE_VERBS["accept"])
-
-    def _answer(self, request, queryset, verb):
+        chosen = _offering_places(DEVICE_VERBS[verb], organization and organization.pk)
         try:
-            return answer_bulk(self, request, queryset, verb)
+            return answer_bulk(self, request, queryset, chosen)
         except DomainError as error:
             self.message_user(request, f"Nothing was changed. {error.message}", messages.ERROR)
             return None

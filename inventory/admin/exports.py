@@ -57,6 +57,7 @@ class StockJobAdmin(JobAdmin):
         "created",
     ]
     list_filter = [StateFilter, ORGANIZATION_FILTER, preset_range("created_at")]
+    empty_text = "An export of devices, stock or items is ready for download here for seven days."
     list_select_related = ["organization", "created_by"]
     counter_fields = ["row_count"]
 

@@ -84,6 +84,7 @@ class QueueImportAdmin(JobAdmin):
         "created_by",
         "created",
     ]
+    empty_text = "A file or a pasted list is checked first; nothing is queued before you say so."
     list_filter = [StateFilter, "status", ORGANIZATION_FILTER, preset_range("created_at")]
     list_select_related = ["organization", "created_by"]
     counter_fields = []

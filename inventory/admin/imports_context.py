@@ -50,6 +50,8 @@ _ADVICE = {
     "cell_error": "A cell of the workbook holds an error and counts as blank",
     "device_returned": "The phone was taken out of stock: it comes back",
     "imei_is_second_of": "It is known as the second IMEI of another phone",
+    "model_differs_from_tac": "Other devices with the same first eight digits are another model",
+    "schedule_in_past": "Its time has passed: it is handled at once",
     "working_failed_conflict": "Working and failed both say yes: failed counts",
 }
 

@@ -65,6 +65,9 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     search_exact = ["id"]
     search_help_text = "Finds: IMEI as it is written, item id, whole batch id"
     ordering = _IN_ORDER
+    empty_text = (
+        "Phones come in by the programs of the test stations, by file imports, or by scans."
+    )
     change_form_template = "inventory/admin/item.html"
     verbs = list(ITEM_VERBS)
     verb_set = ITEM_VERBS
@@ -118,7 +121,7 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     @display(description="waiting since")
     def waiting_since(self, item):
         return format_html(
-            '<span class="queue-cell job-nowrap">{}<br><span class="job-note">{} {}</span></span>',
+            '<span class="queue-cell">{}<br><span class="job-note job-nowrap">{} {}</span></span>',
             format_moment(item.created_at),
             "took" if item.processed_at else "for",
             format_duration(wait_of(item)),
@@ -189,21 +192,6 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     def permission_of(self, verb):
         return PERMISSIONS[verb]
 
-    def has_retry_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "retry")
-
-    def has_cancel_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "cancel")
-
-    def has_prioritise_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "prioritise")
-
-    def has_process_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "process")
-
-    def has_clear_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "clear")
-
     def has_correct_permission(self, request, obj=None):
         return self.has_retry_permission(request, obj)
 
@@ -217,22 +205,6 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
         if page is None and organization and (halt := halt_text(organization.pk)):
             self.message_user(request, halt, messages.WARNING)
         return page
-
-    @action(description="Cancel", permissions=["cancel"])
-    def cancel_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "cancel")
-
-    @action(description="Set priority", permissions=["prioritise"])
-    def prioritise_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "prioritise")
-
-    @action(description="Process now", permissions=["process"])
-    def process_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "process")
-
-    @action(description="Clear completed", permissions=["clear"])
-    def clear_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "clear")
 
 
 def _is_asked(request) -> bool:

@@ -1,5 +1,6 @@
 """The queue of an organization: its switch, its drains, its numbers, and how it is."""
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -135,6 +136,7 @@ def queue_context(model_admin, request, organization) -> dict[str, Any]:
     found = list_failures(organization.pk)
     now = timezone.now()
     oldest = status.stats.oldest_pending_at
+    average = status.stats.average_seconds
     return {
         "organization": organization,
         "status": status,
@@ -150,11 +152,12 @@ def queue_context(model_admin, request, organization) -> dict[str, Any]:
         "time_left": pace.time_for(status.stats.due),
         "time_left_text": format_duration(pace.time_for(status.stats.due)),
         "oldest_wait": format_duration(now - oldest) if oldest else "",
+        "average_time": format_duration(None if average is None else timedelta(seconds=average)),
         "drains": [_drain(drain) for drain in status.drains],
         "chart": _chart(list_minutes(organization.pk)),
         "failures": [failure_row(organization, one, may_retry=may_retry) for one in found],
         "presses": list_presses(organization),
-        "links": _links(organization),
+        "links": _links(request.user, organization),
     }
 
 
@@ -196,12 +199,20 @@ def _chart(minutes: list[Minute]) -> BarChart:
     return draw_bars(columns)
 
 
-def _links(organization) -> list[tuple[str, str]]:
+def _links(user, organization) -> list[tuple[str, str]]:
     of_it = {ORGANIZATION: organization.pk}
+    pages = [
+        ("Items", "queueitem", {**of_it, "status": "all"}),
+        ("Batches", "queuebatch", of_it),
+        ("Imports", "queueimport", of_it),
+        ("Devices", "device", of_it),
+        ("Stock", "stockentry", of_it),
+        ("Analytics", "queueslice", of_it),
+        ("Drains", "queuedrain", of_it),
+        ("Archive", "queuearchive", of_it),
+    ]
     return [
-        ("Items", list_url("queueitem", **of_it, status="all")),
-        ("Batches", list_url("queuebatch", **of_it)),
-        ("Drains", list_url("queuedrain", **of_it)),
-        ("Archive", list_url("queuearchive", **of_it)),
-        ("Analytics", list_url("queueslice", **of_it)),
+        (name, list_url(model, **query))
+        for name, model, query in pages
+        if user.has_perm(f"inventory.view_{model}")
     ]

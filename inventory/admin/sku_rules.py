@@ -22,6 +22,7 @@ class SkuRuleAdmin(RulesAdmin):
     list_display = ["number", "position", "fits", "is_active", "organization"]
     list_editable = ["position", "is_active"]
     search_fields = ["sku", *(f"match_{name}" for name in MATCHED)]
+    empty_text = "Without a rule, a SKU is made of model, storage, color and carrier."
     ordering = ["organization", "position", "id"]
     list_before_template = "inventory/admin/sku_rules_head.html"
 

@@ -24,6 +24,7 @@ class QueueSourceAdmin(RulesAdmin):
         "organization",
     ]
     search_fields = ["name"]
+    empty_text = "Only a source with rules of its own, such as a schema or a place, needs a row."
     ordering = ["organization", "name"]
     change_form_template = "inventory/admin/source.html"
 

@@ -19,4 +19,5 @@ class QueueDrainAdmin(JobAdmin):
         "ran",
         "created",
     ]
+    empty_text = "One starts by itself when items are due, and ends when none is."
     counter_fields = ["claimed", "completed", "failed", "retried"]

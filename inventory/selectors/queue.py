@@ -28,13 +28,18 @@ class QueueStats:
     processing: int
     completed: int
     failed: int
-    # HH:MM:SS.ff; None without completed items.
-    average_time: str | None
+    # None without completed items.
+    average_seconds: float | None
     oldest_pending_at: datetime | None
     delayed: int
     stuck: int
     is_processing: bool
     desired_state: str
+
+    @property
+    def average_time(self) -> str | None:
+        """`HH:MM:SS.ff`"""
+        return None if self.average_seconds is None else span_text(self.average_seconds)
 
     @property
     def due(self) -> int:
@@ -94,7 +99,7 @@ def get_stats(organization_id: UUID) -> QueueStats:
         processing=ledger[ItemStatus.PROCESSING][0],
         completed=completed,
         failed=ledger[ItemStatus.FAILED][0],
-        average_time=span_text(seconds / completed) if completed else None,
+        average_seconds=seconds / completed if completed else None,
         oldest_pending_at=waiting.oldest_at,
         delayed=waiting.delayed,
         stuck=waiting.stuck,

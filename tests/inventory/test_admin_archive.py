@@ -58,7 +58,9 @@ class TestList:
         assert shown(viewer.get(list_of("queuearchive", q="nobody"))) == []
 
     def test_is_empty_without_a_word_of_filters(self, viewer):
-        assert "No archived items yet" in viewer.get(list_of("queuearchive")).text
+        text = text_of(viewer.get(list_of("queuearchive")))
+
+        assert "No archived items yet Completed items come here when they are cleared" in text
 
     def test_asks_people_who_see_all_whose_it_is(self, client, archived):
         add(OrganizationFactory(name="Quay Phones"), *phones(1, 3))

@@ -239,7 +239,8 @@ class TestVerbs:
         batch = add(organization, *phones(1, 4), **SCHEDULED)
         page = staff.get(page_of(batch))
         assert "every 30s" in page.text
-        assert "Scheduled for 2126-01-06 06:00:00 UTC" in text_of(page)
+        assert "Scheduled for 2126-01-06 06:00:00 UTC Added" in text_of(page)
+        assert "Waits for" in text_of(page)
 
         answer = staff.post(page_of(batch, "start"), FORM)
 

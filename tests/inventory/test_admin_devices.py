@@ -11,6 +11,7 @@ from inventory.models import (
     Location,
     Movement,
     QueueArchive,
+    QueueBatch,
     StockEntry,
     StockJob,
     TacModel,

@@ -1,5 +1,7 @@
 """The Queue page: the switch, the numbers, whose queue it is."""
 
+import re
+
 import pytest
 
 from inventory.models import QueueControl, QueueDrain, QueueItem
@@ -60,7 +62,19 @@ class TestPage:
         assert "1 imei_length Digits are missing" in text
         assert "1 completed, 1 failed" in page.text
         assert "queued not yet 0 0 0" in text
+        assert re.search(r"Average time, add to end \d\.\d s", text)
         assert list_of("queueitem", status="failed", **of(queue)).replace("&", "&amp;") in page.text
+
+    def test_leads_to_what_the_person_may_see(self, queue, staff):
+        of_it = of(queue)
+
+        links = dict(staff.get(QUEUE).context["links"])
+
+        assert links == {
+            "Items": list_of("queueitem", **of_it, status="all"),
+            "Batches": list_of("queuebatch", **of_it),
+            "Archive": list_of("queuearchive", **of_it),
+        }
 
     def test_leads_to_the_retry_of_one_cause_who_may_do_that(self, queue):
         staff = staff_client(queue, "retry_item", "view_queueslice", username="eve")
