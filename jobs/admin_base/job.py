@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.html import format_html
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
-from accounts.unfold import action, display
+from accounts.unfold import display
 from jobs.admin_base import wording
 from jobs.admin_base.attention import list_attention
 from jobs.admin_base.big_table import BigTableAdmin
@@ -179,38 +179,3 @@ class JobAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
 
     def permission_of(self, verb):
         return self.model.permission_for(verb)
-
-    def has_retry_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "retry")
-
-    def has_cancel_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "cancel")
-
-    def has_requeue_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "requeue")
-
-    def has_prioritise_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "prioritise")
-
-    def has_run_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "run")
-
-    @action(description="Retry", permissions=["retry"])
-    def retry_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "retry")
-
-    @action(description="Cancel", permissions=["cancel"])
-    def cancel_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "cancel")
-
-    @action(description="Requeue", permissions=["requeue"])
-    def requeue_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "requeue")
-
-    @action(description="Change priority", permissions=["prioritise"])
-    def prioritise_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "prioritise")
-
-    @action(description="Run now", permissions=["run"])
-    def run_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "run")

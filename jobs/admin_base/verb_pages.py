@@ -10,12 +10,16 @@ from django.urls import path, reverse
 
 from accounts.admin_base import permission_view
 from accounts.errors import DomainError
+from accounts.unfold import action
 from jobs.admin_base.bulk import answer_bulk
 from jobs.admin_base.verbs import Verb
 
 
 class VerbPages:
-    """For each of `verbs` the admin has `has_<verb>_permission` and an action `<verb>_selected`."""
+    """For each of `verbs` the admin has `has_<verb>_permission` and an action `<verb>_selected`.
+
+    They are made here unless the admin has its own; `actions` says which of them its list offers.
+    """
 
     verbs: Sequence[str] = ()
     verb_set: Mapping[str, Verb] = {}
@@ -23,6 +27,17 @@ class VerbPages:
     verb_home = "change"
     # "str" where keys are numbers: a text that is no number is then not found, like any other.
     id_converter = "uuid"
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        for name in cls.verbs:
+            made = {
+                f"has_{name}_permission": _make_check(name),
+                f"{name}_selected": _make_action(cls.verb_set[name]),
+            }
+            for attribute, function in made.items():
+                if not hasattr(cls, attribute):
+                    setattr(cls, attribute, function)
 
     def page_url(self, page: str, row) -> str:
         stem = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -100,3 +115,18 @@ class VerbPages:
     @property
     def verb_noun(self) -> str:
         return str(self.opts.verbose_name)
+
+
+def _make_check(verb: str):
+    def has_permission(self, request, obj=None):
+        return self.has_verb_permission(request, verb)
+
+    return has_permission
+
+
+def _make_action(verb: Verb):
+    @action(description=verb.label, permissions=[verb.name])
+    def act_on_selected(self, request, queryset):
+        return self.answer_selected(request, queryset, verb.name)
+
+    return act_on_selected

@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.html import format_html
 
 from accounts.admin_base import permission_view
-from accounts.unfold import action, display
+from accounts.unfold import display
 from jobs.admin_base import ORGANIZATION_FILTER, JobAdmin, StateFilter
 from qrtracking.admin.base import OrderNumberSearch
 from qrtracking.admin.batch_verbs import BATCH_VERBS
@@ -114,24 +114,3 @@ class BatchAdmin(OrderNumberSearch, JobAdmin):
 
     def permission_of(self, verb):
         return "qrtracking.complete_batch" if verb == "complete" else "qrtracking.generate_batch"
-
-    def has_generate_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "generate")
-
-    def has_label_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "label")
-
-    def has_complete_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "complete")
-
-    @action(description="Generate codes", permissions=["generate"])
-    def generate_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "generate")
-
-    @action(description="Make all labels", permissions=["label"])
-    def label_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "label")
-
-    @action(description="Complete production", permissions=["complete"])
-    def complete_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "complete")

@@ -3,7 +3,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from accounts.admin_base import ReadOnlyAdmin
-from accounts.unfold import action, display
+from accounts.unfold import display
 from jobs.admin_base import AutocompleteFilter, ConstantFilter, VerbPages, format_moment
 from qrtracking.admin.base import CodeSearch, ParentFirst
 from qrtracking.admin.case_verbs import CASE_VERBS
@@ -115,24 +115,3 @@ class MasterCodeAdmin(CodeSearch, VerbPages, ReadOnlyAdmin, ParentFirst):
             "events": list_case_events(case=case, limit=EVENTS_SHOWN),
             "batch_url": reverse("admin:qrtracking_batch_progress", args=[case.batch_id]),
         }
-
-    def has_unlink_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "unlink")
-
-    def has_close_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "close")
-
-    def has_receive_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "receive")
-
-    @action(description="Unlink", permissions=["unlink"])
-    def unlink_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "unlink")
-
-    @action(description="Close short", permissions=["close"])
-    def close_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "close")
-
-    @action(description="Mark received", permissions=["receive"])
-    def receive_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "receive")

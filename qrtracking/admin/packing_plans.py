@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from accounts.unfold import action, display
+from accounts.unfold import display
 from jobs.admin_base import ORGANIZATION_FILTER, JobAdmin, StateFilter, preset_range
 from jobs.admin_base.verbs import VERBS, PlainForm, Verb
 from jobs.models.job import KERNEL_VERBS
@@ -114,13 +114,6 @@ class PackingPlanAdmin(OrderNumberSearch, JobAdmin):
             last = lines[ROWS_SHOWN - 1]
             context["refused_following"] = f"{last.row_no}-{last.position}"
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def has_apply_permission(self, request, obj=None):
-        return self.has_verb_permission(request, "apply")
-
-    @action(description="Apply", permissions=["apply"])
-    def apply_selected(self, request, queryset):
-        return self.answer_selected(request, queryset, "apply")
 
 
 def _place(text):
