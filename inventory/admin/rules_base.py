@@ -1,5 +1,7 @@
 """What the pages of rules share: who manages them, and whose they are."""
 
+from django.core.exceptions import ValidationError
+
 from accounts.admin_base import TenantAdmin
 from jobs.admin_base import ORGANIZATION_FILTER
 
@@ -21,11 +23,21 @@ class OwnedAdmin(TenantAdmin):
         return ["organization"] if obj else []
 
     def get_changeform_initial_data(self, request):
+        asked = super().get_changeform_initial_data(request)
         own = request.user.organization
         return {
-            **super().get_changeform_initial_data(request),
+            **{name: value for name, value in asked.items() if self._may_be(name, value)},
             **({"organization": own.pk} if own else {}),
         }
+
+    def _may_be(self, name, value) -> bool:
+        """An address may hold anything; the list of choices looks for keys only."""
+        if name in self.autocomplete_fields:
+            try:
+                self.opts.get_field(name).target_field.to_python(value)
+            except ValidationError:
+                return False
+        return True
 
 
 class RulesAdmin(OwnedAdmin):

@@ -5,11 +5,12 @@ import json
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import Device, QueueSource, SkuRule, StockJob, TacModel
 from jobs.runner import run_job
-from tests.accounts.factories import OrganizationFactory
+from tests.accounts.factories import OrganizationFactory, UserFactory
 from tests.inventory.factories import add, imei_of, phones, process
 from tests.inventory.staff import choose, list_of, of, page_of, staff_client, text_of, words_of
 
@@ -32,6 +33,18 @@ def staff(organization):
 
 def add_page(model):
     return reverse(f"admin:inventory_{model}_add")
+
+
+class TestAddPages:
+    @pytest.mark.parametrize(
+        ("model", "field"), [("location", "warehouse"), ("skurule", "organization")]
+    )
+    def test_leave_out_what_is_no_key(self, model, field):
+        """Of people who see all organizations none is chosen before."""
+        client = Client()
+        client.force_login(UserFactory(is_staff=True, is_superuser=True))
+
+        assert client.get(add_page(model), {field: "abc"}).status_code == 200
 
 
 class TestNames:

@@ -17,6 +17,14 @@ GOOD = [
     },
     {"properties": {"imei": {"pattern": "^[0-9]{15}$"}}},
 ]
+BOMB = {
+    "$defs": {
+        **{f"d{n}": {"allOf": 2 * [{"$ref": f"#/$defs/d{n + 1}"}]} for n in range(40)},
+        "d40": {"type": "string"},
+    },
+    "properties": {"name": {"$ref": "#/$defs/d0"}},
+}
+CHAIN = {"$defs": {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(1_500)} | {"d1500": {}}}
 BAD = [
     ([], "JSON object"),
     (None, "JSON object"),
@@ -29,6 +37,10 @@ BAD = [
     ({"$ref": "#"}, "without an end"),
     ({"patternProperties": {"(": {}}}, "is not a 'regex'"),
     ({"properties": {"a": {"pattern": "["}}}, "is not a 'regex'"),
+    ({"properties": {"a": {"pattern": "^(a+)+$"}}}, "would take hours"),
+    ({"patternProperties": {"(.*,){9}x": {}}}, "repeats what repeats itself"),
+    (BOMB, "over 20,000 parts"),
+    (CHAIN | {"$ref": "#/$defs/d0"}, "refers to itself"),
     ({"title": "x" * 65_536}, "larger than 64 KB"),
     ({"title": "\0"}, "NUL"),
     ({"title": "\ud800"}, "surrogate"),
