@@ -5,7 +5,9 @@ import re
 import pytest
 
 from accounts.models import Role
+from inventory.api.views import queue as views
 from inventory.models import QueueItem
+from inventory.selectors import items
 from tests.inventory.queue_api import MOMENT, QUEUE, A, B, QueueClient, assert_refused
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,15 @@ class TestItems:
         assert (first["count"], first["total"]) == (2, 3)
         assert rest["count"] == 1
         assert "nextAfter" not in rest
+
+    def test_are_counted_so_far_only_where_the_ledger_does_not_tell(self, client, monkeypatch):
+        monkeypatch.setattr(items, "COUNTED", 2)
+        client.add_imeis(A, B, "12", source="api")
+
+        page = client.get("/items", source="api", limit=1).json()
+
+        assert (page["count"], page["total"], page["totalCapped"]) == (1, 2, True)
+        assert "totalCapped" not in client.get("/items", limit=1).json()
 
     def test_leave_out_keys_without_a_value(self, client):
         client.add_imeis(A)
@@ -311,6 +322,40 @@ class TestRoles:
 
         for answer in answers:
             assert_refused(answer, 403, "Your role does not allow this", "permission_denied")
+
+
+class TestMistakesOfOurs:
+    @pytest.mark.parametrize(
+        ("method", "path", "service", "message", "has_data"),
+        [
+            ("post", "/process-next", "process_next", "Error processing next item", True),
+            ("post", "/retry-failed", "retry_failed", "Failed to retry items: {error}", False),
+            ("delete", "/clear-completed", "clear_completed",
+             "Failed to clear completed items: {error}", False),
+            ("get", "/stats", "get_stats", "Internal server error", False),
+        ],
+    )  # fmt: skip
+    def test_are_told_in_the_words_of_the_contract(
+        self, client, monkeypatch, method, path, service, message, has_data
+    ):
+        def fail(*args, **options):
+            raise ValueError("a secret")
+
+        monkeypatch.setattr(views, service, fail)
+
+        headers = {"X-Correlation-ID": "ref-1"}
+        answer = client.http.generic(method.upper(), QUEUE + path, headers=headers)
+
+        error = "internal error (ref ref-1)"
+        data = {"data": {"processed": 0, "errors": [error]}} if has_data else {}
+        assert answer.status_code == 500
+        assert answer.json() == {
+            "success": False,
+            "message": message.format(error=error),
+            "error": error,
+            "code": "internal_error",
+            **data,
+        }
 
 
 class TestOpenAccess:
