@@ -2,32 +2,31 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect
+from django.contrib import admin
+from django.http import Http404
 from django.template.defaultfilters import date
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from accounts.admin_base import ReadOnlyAdmin, permission_view
+from accounts.admin_base import permission_view
 from inventory.admin.advice import advise
 from inventory.admin.base import (
     ORGANIZATION,
     STYLE,
-    count_text,
     find_organization,
     list_url,
     page_url,
 )
-from inventory.admin.item_verbs import PERMISSIONS, ReasonForm
+from inventory.admin.item_verbs import PERMISSIONS
+from inventory.admin.one_queue import OneQueueAdmin
+from inventory.admin.retry_page import answer_retry
 from inventory.admin.staff_log import log_press
 from inventory.models import QueueSlice
 from inventory.selectors.analytics import DEFAULT_HOURS, Analytics, Part, Sums, get_analytics
 from inventory.selectors.failures import Failure, list_failures
-from inventory.selectors.queues import list_queues
 from inventory.services.retrying import retry_failed
 from jobs.admin_base import format_duration
 from jobs.admin_base.bar_chart import BarChart, Column, draw_bars
@@ -39,8 +38,10 @@ CANCELLED = "cancelled"
 
 
 @admin.register(QueueSlice)
-class QueueSliceAdmin(ReadOnlyAdmin):
+class QueueSliceAdmin(OneQueueAdmin):
     ordering = ["-id"]
+    page_title = "Analytics"
+    page_template = "inventory/admin/analytics.html"
 
     class Media:
         css = {"all": ["jobs/admin.css", STYLE, "inventory/analytics.css"]}
@@ -49,25 +50,8 @@ class QueueSliceAdmin(ReadOnlyAdmin):
         may_retry = request.user.has_perm(PERMISSIONS["retry"])
         return may_retry and self.has_view_permission(request)
 
-    def changelist_view(self, request, extra_context=None):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        organization = find_organization(request)
-        queues = [] if organization else list_queues(request.user)
-        if len(queues) == 1 and ORGANIZATION not in request.GET:
-            return HttpResponseRedirect(_url(queues[0].organization))
-        template = (
-            "inventory/admin/analytics.html" if organization else "inventory/admin/queues.html"
-        )
-        context = {
-            **self.admin_site.each_context(request),
-            **(_context(self, request, organization) if organization else {}),
-            "title": "Analytics",
-            "opts": self.opts,
-            "queues": [(queue, _url(queue.organization)) for queue in queues],
-            "media": self.media,
-        }
-        return TemplateResponse(request, template, context)
+    def get_page_context(self, request, organization):
+        return _context(self, request, organization)
 
     def get_urls(self):
         retry = permission_view(self, self.retry_view, permission="retry")
@@ -79,26 +63,13 @@ class QueueSliceAdmin(ReadOnlyAdmin):
         known = {} if organization is None else _known_failures(organization)
         if code not in known or not _is_retryable(code):
             raise Http404
-        form = ReasonForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            text = _retry(organization, code, request.user, form.cleaned_data["reason"])
-            self.message_user(request, text, messages.SUCCESS)
-            return HttpResponseRedirect(_url(organization))
-        number = count_text(known[code].count, "item")
-        if known[code].is_capped:
-            number += " or more"
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Retry {number} with {code}: are you sure?",
-            "opts": self.opts,
-            "effect": "They wait in the queue again, with their retries counted anew. If the cause "
-            f"is still there, they fail again. {advise(code)}",
-            "label": "Retry these",
-            "form": form,
-            "back_url": _url(organization),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "jobs/admin/confirm_simple.html", context)
+        return answer_retry(
+            self,
+            request,
+            known[code],
+            retry=partial(_retry, organization, code, request.user),
+            back_url=_url(organization),
+        )
 
 
 def _known_failures(organization) -> dict[str, Failure]:
@@ -110,10 +81,10 @@ def _is_retryable(code: str) -> bool:
     return code not in {"", CANCELLED}
 
 
-def _retry(organization, code: str, actor, reason: str) -> str:
+def _retry(organization, code: str, actor, data) -> str:
     retried = retry_failed(organization_id=organization.pk, error_code=code)
     text = f"Retried {retried.processed:,} items with {code}"
-    log_press(actor, organization.pk, text, reason)
+    log_press(actor, organization.pk, text, data["reason"])
     more = f" {retried.remaining:,} more can be retried." if retried.remaining else ""
     stopped = " Processing is stopped: they wait." if retried.is_stopped else ""
     return f"{text}.{more}{stopped}"

@@ -1,21 +1,21 @@
 """The page of one batch: how far it is, how fast, what failed and why; retries by cause; undo."""
 
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.api.files import file_answer
 from accounts.errors import DomainError
 from inventory.admin.advice import advise
-from inventory.admin.base import ORGANIZATION, count_text, halt_text, list_url, page_url
+from inventory.admin.base import ORGANIZATION, halt_text, list_url, page_url
 from inventory.admin.batch_verbs import retry_in_batch
 from inventory.admin.item_states import batch_badge, duration_of, is_scheduled
-from inventory.admin.item_verbs import ReasonForm
+from inventory.admin.retry_page import answer_retry
 from inventory.models import BatchStatus
 from inventory.selectors.batch_errors import read_batch_errors
 from inventory.selectors.batches import count_statuses, progress_of
@@ -156,26 +156,13 @@ def answer_retry_code(model_admin, request, batch):
     known = {one.code: one for one in list_batch_failures(batch)}
     if code not in known:
         raise Http404
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        text = retry_in_batch(batch, request.user, form.cleaned_data, error_code=code)
-        model_admin.message_user(request, text, messages.SUCCESS)
-        return HttpResponseRedirect(page_url("queuebatch", batch.pk))
-    number = count_text(known[code].count, "item")
-    if known[code].is_capped:
-        number += " or more"
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": f"Retry {number} with {code}: are you sure?",
-        "opts": model_admin.opts,
-        "effect": "They wait in the queue again, with their retries counted anew. If the cause is "
-        f"still there, they fail again. {advise(code)}",
-        "label": "Retry these",
-        "form": form,
-        "back_url": page_url("queuebatch", batch.pk),
-        "media": model_admin.media,
-    }
-    return TemplateResponse(request, "jobs/admin/confirm_simple.html", context)
+    return answer_retry(
+        model_admin,
+        request,
+        known[code],
+        retry=partial(retry_in_batch, batch, request.user, error_code=code),
+        back_url=page_url("queuebatch", batch.pk),
+    )
 
 
 def undo_preview(batch) -> dict[str, Any]:

@@ -5,25 +5,24 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from accounts.admin_base import ReadOnlyAdmin, permission_view
+from accounts.admin_base import permission_view
 from accounts.models import Organization
 from inventory.admin.analytics import failure_row
 from inventory.admin.base import ORGANIZATION, STYLE, find_organization, list_url, page_url
 from inventory.admin.item_verbs import ReasonForm
+from inventory.admin.one_queue import OneQueueAdmin
 from inventory.admin.staff_log import list_presses, log_press
 from inventory.models import QueueControl, QueueSlice
 from inventory.selectors.failures import list_failures
 from inventory.selectors.pace import Minute, get_pace, list_minutes
 from inventory.selectors.queue import QueueStatus, get_status
-from inventory.selectors.queues import list_queues
 from inventory.services.control import start_queue, stop_queue
-from jobs.admin_base import format_duration
+from jobs.admin_base import ask_first, format_duration
 from jobs.admin_base.bar_chart import BarChart, Column, draw_bars
 from jobs.admin_base.wording import state_badge
 
@@ -45,8 +44,10 @@ SWITCHES = {
 
 
 @admin.register(QueueControl)
-class QueueControlAdmin(ReadOnlyAdmin):
+class QueueControlAdmin(OneQueueAdmin):
     ordering = ["organization"]
+    page_title = "Queue"
+    page_template = "inventory/admin/queue.html"
 
     class Media:
         css = {"all": ["jobs/admin.css", STYLE]}
@@ -56,23 +57,8 @@ class QueueControlAdmin(ReadOnlyAdmin):
         may_control = request.user.has_perm("inventory.control_queue")
         return may_control and self.has_view_permission(request)
 
-    def changelist_view(self, request, extra_context=None):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        organization = find_organization(request)
-        queues = [] if organization else list_queues(request.user)
-        if len(queues) == 1 and ORGANIZATION not in request.GET:
-            return HttpResponseRedirect(_queue_url(queues[0].organization))
-        template = "inventory/admin/queue.html" if organization else "inventory/admin/queues.html"
-        context = {
-            **self.admin_site.each_context(request),
-            **(queue_context(self, request, organization) if organization else {}),
-            "title": "Queue",
-            "opts": self.opts,
-            "queues": [(queue, _queue_url(queue.organization)) for queue in queues],
-            "media": self.media,
-        }
-        return TemplateResponse(request, template, context)
+    def get_page_context(self, request, organization):
+        return queue_context(self, request, organization)
 
     def get_urls(self):
         pages = [
@@ -102,17 +88,15 @@ class QueueControlAdmin(ReadOnlyAdmin):
             log_press(request.user, organization.pk, done, form.cleaned_data["reason"])
             self.message_user(request, f"{done}.", messages.SUCCESS)
             return HttpResponseRedirect(_queue_url(organization))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{label} the queue of {organization}: are you sure?",
-            "opts": self.opts,
-            "label": label,
-            "effect": effect,
-            "form": form,
-            "back_url": _queue_url(organization),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "jobs/admin/confirm_simple.html", context)
+        return ask_first(
+            self,
+            request,
+            title=f"{label} the queue of {organization}",
+            effect=effect,
+            label=label,
+            form=form,
+            back_url=_queue_url(organization),
+        )
 
 
 def _the_organization(request) -> Organization:

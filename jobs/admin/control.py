@@ -6,7 +6,7 @@ from django.urls import path, reverse
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
 from accounts.unfold import ModelAdmin, display
-from jobs.admin_base.verbs import PlainForm, ReasonForm
+from jobs.admin_base import PlainForm, ReasonForm, ask_first
 from jobs.models import PausedJobType, WorkerHost
 from jobs.registry import list_handlers
 from jobs.selectors import list_job_types_with_load
@@ -89,17 +89,10 @@ class PausedJobTypeAdmin(InstallationAdmin):
         return reverse(f"{self.admin_site.name}:jobs_pausedjobtype_changelist")
 
     def _ask(self, request, job_type, label, effect, form):
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"{label} {self._known(job_type)}: are you sure?",
-            "opts": self.opts,
-            "label": label,
-            "effect": effect,
-            "form": form,
-            "back_url": self._list_url(),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "jobs/admin/confirm_simple.html", context)
+        title, back_url = f"{label} {self._known(job_type)}", self._list_url()
+        return ask_first(
+            self, request, title=title, effect=effect, label=label, form=form, back_url=back_url
+        )
 
 
 @admin.register(WorkerHost)

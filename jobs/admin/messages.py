@@ -4,8 +4,7 @@ from django.urls import reverse
 
 from accounts.admin_base import TenantAdmin
 from accounts.unfold import UnfoldAdminTextInputWidget, action
-from jobs.admin_base import JobAdmin
-from jobs.admin_base.verbs import PlainForm
+from jobs.admin_base import JobAdmin, PlainForm, ask_first
 from jobs.models import OutboxMessage, WebhookEndpoint
 from jobs.outbox import new_webhook_secret
 
@@ -74,18 +73,16 @@ class WebhookEndpointAdmin(TenantAdmin):
             endpoint.save(update_fields=["secret", "updated_at"])
             self.log_change(request, endpoint, "New secret")
             return self._show_secret(request, endpoint)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "New secret: are you sure?",
-            "opts": self.opts,
-            "label": "Make a new secret",
-            "effect": f"Events to {endpoint.url} are signed with the new secret from now on. "
+        return ask_first(
+            self,
+            request,
+            title="New secret",
+            effect=f"Events to {endpoint.url} are signed with the new secret from now on. "
             "The receiver refuses them until it knows the new one.",
-            "form": PlainForm(),
-            "back_url": self._url("change", endpoint),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "jobs/admin/confirm_simple.html", context)
+            label="Make a new secret",
+            form=PlainForm(),
+            back_url=self._url("change", endpoint),
+        )
 
     def _show_secret(self, request, endpoint):
         context = {

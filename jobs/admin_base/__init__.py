@@ -2,6 +2,7 @@
 
 from jobs.admin_base.big_table import BigTableAdmin
 from jobs.admin_base.checks import BigTableChecks, JobChecks
+from jobs.admin_base.confirm import ask_first
 from jobs.admin_base.counting import BoundedPaginator, count_rows
 from jobs.admin_base.filters import (
     ORGANIZATION_FILTER,
@@ -34,6 +35,7 @@ __all__ = [
     "StateFilter",
     "Verb",
     "VerbPages",
+    "ask_first",
     "count_rows",
     "format_duration",
     "format_moment",
