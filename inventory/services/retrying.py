@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from inventory import statements
 from inventory.errors import RetryFilterInvalid, RetryIdsInvalid
-from inventory.models import QueueItem
+from inventory.models import QueueBatch, QueueItem
 from inventory.selectors.control import is_halted
 from inventory.services.batch_counts import BatchDelta, count_in_batches
 from inventory.services.control import open_drains_unless_stopped
@@ -33,7 +34,7 @@ def retry_failed(
 ) -> Retried:
     """Queue failed items again, all that every given condition fits; at most 50,000 a call.
 
-    Cancelled items only when they are named by `ids`. Raises RetryIdsInvalid, RetryFilterInvalid.
+    Cancelled items only when they are named by `ids`, those of an undone batch never. Raises RetryIdsInvalid, RetryFilterInvalid.
     """
     wanted: dict[str, Any] = {
         "organization": organization_id,
@@ -67,7 +68,10 @@ def _retry_some(wanted: dict[str, Any], limit: int) -> int:
 
 
 def _count_left(wanted: dict[str, Any]) -> int:
-    rows = QueueItem.objects.failed().filter(organization_id=wanted["organization"])
+    undone = QueueBatch.objects.filter(batch_id=OuterRef("batch_id"), undone_at__isnull=False)
+    rows = QueueItem.objects.failed().filter(
+        ~Exists(undone), organization_id=wanted["organization"]
+    )
     if wanted["ids"] is not None:
         rows = rows.filter(pk__in=wanted["ids"])
     else:

@@ -1,5 +1,5 @@
 -- Failed items become pending again, as if they had just come. What somebody has cancelled only
--- where it is named.
+-- where it is named, and nothing of a batch that was undone: it is closed.
 WITH chosen AS (
     SELECT id FROM imei_data_queue
     WHERE organization_id = %(organization)s AND status = 'failed'
@@ -7,6 +7,11 @@ WITH chosen AS (
         AND (%(batch)s::text IS NULL OR batch_id = %(batch)s::text)
         AND (%(code)s::text IS NULL OR error_code = %(code)s::text)
         AND (%(ids)s::bigint[] IS NOT NULL OR error_code IS DISTINCT FROM 'cancelled')
+        AND NOT EXISTS (
+            SELECT FROM queue_batch
+            WHERE queue_batch.batch_id = imei_data_queue.batch_id
+                AND queue_batch.undone_at IS NOT NULL
+        )
     ORDER BY id
     LIMIT %(limit)s
     FOR UPDATE

@@ -1,10 +1,12 @@
 import pytest
+from django.utils import timezone
 
 from inventory.errors import RetryFilterInvalid, RetryIdsInvalid
 from inventory.models import ProcessingLog, QueueBatch, QueueControl, QueueDrain, QueueItem
 from inventory.services import retrying
 from inventory.services.cancelling import cancel_batch
 from inventory.services.retrying import retry_failed
+from inventory.services.undoing import undo_batch
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import A, add, assert_counts_fit, drain, phones, process
 
@@ -34,6 +36,22 @@ class TestRetryFailed:
         assert (batch.status, batch.failed_items, batch.completed_at) == ("active", 0, None)
         assert QueueDrain.objects.filter(status="queued").count() == 1
         assert_counts_fit(organization)
+
+    def test_leaves_an_undone_batch_closed(self, organization):
+        batch = add(organization, *phones(1, 3), {"imei": "12"}, undoable=True)
+        drain(organization)
+        undo_batch(
+            organization_id=organization.pk,
+            batch_id=batch.batch_id,
+            actor=None,
+            now=timezone.now(),
+        )
+
+        assert retry_failed(organization_id=organization.pk).processed == 0
+        failed = QueueItem.objects.get(status="failed")
+        assert retry_failed(organization_id=organization.pk, ids=[failed.pk]).processed == 0
+        batch.refresh_from_db()
+        assert (batch.status, batch.failed_items) == ("completed", 1)
 
     def test_ends_the_batch_once_more(self, organization):
         batch = add(organization, {"imei": "12"})
