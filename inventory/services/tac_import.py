@@ -10,6 +10,7 @@ from inventory.errors import TacFileInvalid
 from inventory.models import TacModel
 from inventory.selectors.devices import TAC_DIGITS
 from inventory.services.learning import suggest_models
+from tables.cells import legal_text
 from tables.reading import read_table
 
 COLUMNS = ("tac", "brand", "model")
@@ -61,8 +62,12 @@ def _places_of_columns(header: Sequence[str]) -> list[int]:
 def _row(organization_id: UUID, values: Sequence[str], number: int) -> TacModel:
     tac, brand, model = values
     is_tac = len(tac) == TAC_DIGITS and tac.isascii() and tac.isdigit()
-    if not is_tac or not (0 < len(brand) <= LONGEST and 0 < len(model) <= LONGEST):
+    if not (is_tac and _is_name(brand) and _is_name(model)):
         raise TacFileInvalid(f"Line {number}: a TAC has 8 digits, brand and model 1 to 100 letters")
     return TacModel(
         organization_id=organization_id, tac=tac, brand=brand, model=model, confirmed=True
     )
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and legal_text(text) == text

@@ -49,6 +49,10 @@ class TestImportTacs:
         assert take(text, "utf-16") == 1
         assert TacModel.objects.get().model == "2"
 
+    def test_refuses_letters_that_cannot_be_kept(self, take):
+        with pytest.raises(DomainError, match="Line 2:"):
+            take(f"{HEADER}35123456,Ap\0ple,B\n", "utf-16")
+
     @pytest.mark.parametrize(
         ("text", "reason"),
         [
