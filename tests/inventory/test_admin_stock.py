@@ -22,8 +22,7 @@ NEW_EXPORT = "/admin/inventory/stockjob/add/"
 
 
 @pytest.fixture
-def organization(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def organization():
     organization = OrganizationFactory()
     Warehouse.objects.create(organization=organization, name="North", name_key="north")
     extras = [

@@ -19,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def client():
     return InventoryClient()
 
 

@@ -41,8 +41,7 @@ NO_ANSWERS = [
 
 
 @pytest.fixture
-def client(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def client():
     return InventoryClient()
 
 

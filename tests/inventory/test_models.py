@@ -8,14 +8,8 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from inventory.models import Device, DeviceTest, QueueCount, QueueItem, TestResult
-from tests.accounts.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 def counts(organization):

@@ -17,11 +17,6 @@ NOW = datetime(2026, 1, 5, 8, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def note(organization):
     def call(ago, **numbers):
         values = {"organization": organization, "source": "scan", "claimed": 10, **numbers}

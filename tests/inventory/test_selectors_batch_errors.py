@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     """Two of three fail: on line 3 and on line 7 of their file."""
     good = NewItem({"IMEI": imei_of(1), "Color": "Blue"}, line_no=2)

@@ -9,11 +9,6 @@ from tests.inventory.factories import A, B, add, process
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 def detail_of(organization, imei=A):
     return get_device_detail(Device.objects.get(organization=organization, imei=imei))
 

@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     """Three too short, one missing; another batch with one of a kind of its own."""
     add(organization, {"imei": "3.56E+14"})

@@ -27,12 +27,6 @@ from tests.tables.test_reading import with_sheet_data
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return OrganizationFactory()
-
-
 def error_file(row, format="csv"):
     return b"".join(stream_table(read_import_errors(row), format, count()))
 

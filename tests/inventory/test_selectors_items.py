@@ -19,11 +19,6 @@ from tests.inventory.factories import A, add, phones, process
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 def ids(page):
     return [item.pk for item in page.items]
 

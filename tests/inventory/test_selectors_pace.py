@@ -10,11 +10,6 @@ from tests.accounts.factories import OrganizationFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 def add_slice(organization, *, seconds_ago, completed, failed=0, run_ms=0):
     QueueSlice.objects.create(
         organization=organization,

@@ -30,11 +30,6 @@ NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def add(organization):
     def call(items, **options):
         values = {"organization_id": organization.pk, "actor": None, "now": NOW, **options}

@@ -10,11 +10,6 @@ from tests.inventory.factories import add, assert_counts_fit, phones, process
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 class TestCancelBatch:
     def test_fails_what_is_pending_and_leaves_the_rest(self, organization, monkeypatch):
         monkeypatch.setattr(cancelling, "CHUNK", 2)

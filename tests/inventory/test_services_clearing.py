@@ -14,11 +14,6 @@ from tests.inventory.factories import add, assert_counts_fit, imei_of, phones, p
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 class TestClearCompleted:
     def test_moves_completed_items_to_the_archive(self, organization, monkeypatch):
         monkeypatch.setattr(clearing, "CHUNK", 2)

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def failed(organization):
     add(organization, {"imei": "12", "note": 1}, priority=2, validation="strict", max_retries=7)
     process(organization)

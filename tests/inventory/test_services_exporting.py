@@ -27,12 +27,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organization(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def export(organization):
     def call(kind, **options):
         values = {"organization_id": organization.pk, "actor": None, "format": "csv", **options}

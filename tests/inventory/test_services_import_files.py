@@ -9,7 +9,6 @@ from inventory.models import QueueImportRow
 from inventory.selectors.imports import get_preview, list_rows
 from tables.errors import TableTooLarge
 from tables.streaming import Sheet, stream_xlsx
-from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import A, B, imei_of
 from tests.inventory.imports import D, phones_of, read, verdicts
 from tests.tables.test_reading import with_sheet_data
@@ -24,12 +23,6 @@ STATION = {
     "Notes": "", "Failed": "NO", "TesterName": "Tess", "Custom1": "",
     "DeviceCreatedDate": "2025-08-01 10:00", "DeviceUpdatedDate": "2025-08-02 10:00",
 }  # fmt: skip
-
-
-@pytest.fixture
-def organization(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return OrganizationFactory()
 
 
 def workbook(*sheets):

@@ -1,33 +1,16 @@
 """The job of an import: killed, repeated, told something else."""
 
-from dataclasses import replace
-
 import pytest
 
 from inventory.models import QueueImport
 from inventory.selectors.imports import list_rows
 from inventory.services import import_job
 from inventory.services.importing import set_mapping
-from jobs import registry
 from jobs.runner import run_job
-from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import NOW, A, B, add, process
 from tests.inventory.imports import EXAMPLE, phones_of, read, verdicts
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def organization(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def slices_of_two(monkeypatch):
-    handler = registry.get_handler("inventory.queueimport")
-    small = replace(handler, slice_size=registry.SliceSize.fixed(2))
-    monkeypatch.setitem(registry._handlers, "inventory.queueimport", small)
 
 
 class TestRunImport:

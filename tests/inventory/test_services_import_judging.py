@@ -1,33 +1,17 @@
 """The dry run says what the drain will do."""
 
-from dataclasses import replace
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from inventory.models import Device, Location, QueueItem, QueueSource, TacModel
 from inventory.services.moving import remove_device
-from jobs import registry
 from jobs.runner import run_job
 from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import NOW, A, B, add, imei_of, process
 from tests.inventory.imports import EXAMPLE, D, phones_of, read, verdicts, warnings_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def organization(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return OrganizationFactory()
-
-
-@pytest.fixture
-def slices_of_two(monkeypatch):
-    handler = registry.get_handler("inventory.queueimport")
-    small = replace(handler, slice_size=registry.SliceSize.fixed(2))
-    monkeypatch.setitem(registry._handlers, "inventory.queueimport", small)
 
 
 class TestDryRun:

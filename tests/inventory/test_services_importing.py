@@ -45,12 +45,6 @@ pytestmark = pytest.mark.django_db
 LIST = f"{A}\n{B}\n"
 
 
-@pytest.fixture
-def organization(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    return OrganizationFactory()
-
-
 def queue(row, **options):
     return queue_import(queue_import=row, actor=None, now=NOW, **options)
 

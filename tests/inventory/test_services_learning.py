@@ -9,7 +9,6 @@ from inventory.services.learning import (
     learn_tacs,
 )
 from jobs.schedules import get_schedule
-from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import NOW, add, process
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +19,6 @@ TAC = "35123456"
 def phone(number, **values):
     body = f"{TAC}{number:06d}"
     return {"imei": body + check_digit(body), **values}
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 @pytest.fixture

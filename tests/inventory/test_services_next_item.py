@@ -13,11 +13,6 @@ from tests.inventory.factories import A, add, assert_counts_fit, drain, imei_of,
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 def names(organization, count):
     done = [process_next(organization_id=organization.pk).item for _ in range(count)]
     return [item.raw_data["name"] for item in done]

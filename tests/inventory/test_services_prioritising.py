@@ -10,11 +10,6 @@ from tests.inventory.factories import add, phones, process
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 class TestSetPriority:
     def test_moves_what_is_pending_and_leaves_the_rest(self, organization, monkeypatch):
         monkeypatch.setattr(prioritising, "CHUNK", 2)

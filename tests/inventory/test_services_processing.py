@@ -18,7 +18,6 @@ from inventory.models import (
 from inventory.rules.imei import check_digit
 from inventory.services.claims import ClaimKind
 from inventory.services.processing import process_slice
-from tests.accounts.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +27,6 @@ A, B = "490154203237518", "356938035643809"
 def imei_of(number):
     body = f"35{number:012d}"
     return body + check_digit(body)
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 def post(organization, *phones, batch_id="batch_1", **columns):

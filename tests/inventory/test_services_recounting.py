@@ -13,11 +13,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def worked(organization):
     """A queue with items in every state, some of them in the archive."""
     add(organization, *phones(1, 4), {"imei": "12"})

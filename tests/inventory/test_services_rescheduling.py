@@ -18,11 +18,6 @@ BEFORE = SIX - timedelta(days=1)
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def batch(organization):
     return add(organization, *phones(1, 6), scheduled_at=SIX, now=BEFORE)
 

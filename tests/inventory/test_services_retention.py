@@ -16,15 +16,9 @@ from inventory.models import (
 )
 from inventory.services.retention import clean_up
 from jobs.schedules import get_schedule
-from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import add, assert_counts_fit, phones, process
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 def ago(**span):

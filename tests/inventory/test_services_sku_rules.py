@@ -10,11 +10,6 @@ from tests.inventory.factories import add, imei_of, process
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
 class TestSubmitSkuRules:
     def test_gives_devices_that_are_there_the_sku_of_the_rules(self, organization, monkeypatch):
         monkeypatch.setattr(sku_rules, "CHUNK", 3)

@@ -37,11 +37,6 @@ CHANGE = {
 
 
 @pytest.fixture
-def organization():
-    return OrganizationFactory()
-
-
-@pytest.fixture
 def undo(organization):
     def call(batch, verb=undo_batch, **values):
         common = {"organization_id": organization.pk, "batch_id": batch.batch_id}

@@ -23,7 +23,6 @@ from inventory.models import (
 )
 from inventory.services.moving import remove_device
 from inventory.services.retrying import retry_failed
-from tests.accounts.factories import OrganizationFactory
 from tests.inventory.factories import NOW, A, B, add, assert_counts_fit, imei_of, phones, process
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +30,6 @@ pytestmark = pytest.mark.django_db
 FULL_WIDTH = "".join(chr(ord("\uff10") + int(digit)) for digit in B)
 ARABIC = "".join(chr(ord("\u0660") + int(digit)) for digit in B)
 ABSENT = object()
-
-
-@pytest.fixture
-def organization():
-    return OrganizationFactory()
 
 
 @pytest.fixture
