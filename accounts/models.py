@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar, Self, TypeVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser, UserManager
@@ -152,8 +153,13 @@ class User(AbstractUser):
             return self.is_superuser
         if self.membership is not None:
             return self.membership.organization.kind == OrganizationKind.OPERATOR
-        kinds = set(self.memberships.values_list("organization__kind", flat=True))
+        kinds = self._kinds_of_organizations
         return not kinds or OrganizationKind.OPERATOR in kinds
+
+    @cached_property
+    def _kinds_of_organizations(self) -> frozenset[str]:
+        """Asked for every table of a page; read once a request."""
+        return frozenset(self.memberships.values_list("organization__kind", flat=True))
 
 
 class TenantModel(models.Model):

@@ -128,8 +128,8 @@ class TestJobTypes:
     ):
         client.force_login(staff("view_pausedjobtype"))
 
-        # Session, user, memberships, permissions (two), memberships per table, counts, paused.
-        with django_assert_max_num_queries(18):
+        # Session, user, memberships (two), permissions (two), counts, paused.
+        with django_assert_max_num_queries(8):
             client.get(TYPES)
 
 
