@@ -1,11 +1,10 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from jobs import registry, runner
 from jobs.registry import HandlerFunction, job_handler
-from tests.chaos.arena import Arena, temporary_arena
 from tests.jobs.sample.models import SampleJob
 
 # handle(function, **options of job_handler): the handler of the jobs of kind "probe".
@@ -32,10 +31,3 @@ def handle(monkeypatch: pytest.MonkeyPatch) -> Handle:
 def doorbell(settings: Any) -> None:
     """Rings write django-q2's messages, as in production."""
     settings.JOBS_DOORBELL = "django_q"
-
-
-@pytest.fixture(scope="session")
-def arena() -> Iterator[Arena]:
-    """For tests that are marked `processes`."""
-    with temporary_arena() as arena:
-        yield arena

@@ -1,11 +1,9 @@
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 
 from accounts.models import Organization, Role
 from tests.accounts.factories import OrganizationFactory
-from tests.chaos.arena import Arena, temporary_arena
+from tests.chaos.arena import Arena
 from tests.qrtracking.pages import log_in
 
 
@@ -37,7 +35,6 @@ def elsewhere() -> Client:
 
 
 @pytest.fixture(scope="session")
-def arena() -> Iterator[Arena]:
-    """For tests that are marked `processes`: a database of their own, with quick leases."""
-    with temporary_arena() as arena:
-        yield arena.with_settings(JOBS_LEASE_SECONDS="0.3")
+def arena(arena: Arena) -> Arena:
+    """With quick leases."""
+    return arena.with_settings(JOBS_LEASE_SECONDS="0.3")
