@@ -41,6 +41,12 @@ def moment(value):
     return format_html('<span class="job-nowrap">{}</span>', format_moment(value))
 
 
+def narrow_moment(value):
+    """On two lines where it must; a date alone would break at its hyphens."""
+    day, _, time = format_moment(value).partition(" ")
+    return format_html('<span class="job-nowrap">{}</span> {}', day, time)
+
+
 def halt_text(organization_id) -> str:
     """Why nothing is taken off this queue now; empty when it runs."""
     if is_stopped(organization_id):

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 
 from accounts.admin_base import ReadOnlyAdmin, permission_view
 from accounts.unfold import action, display
-from inventory.admin.base import STYLE, badge, link, page_url
+from inventory.admin.base import STYLE, badge, link, narrow_moment, page_url
 from inventory.admin.batch_page import (
     answer_error_file,
     answer_live,
@@ -26,7 +26,6 @@ from jobs.admin_base import (
     BigTableAdmin,
     VerbPages,
     format_duration,
-    format_moment,
     preset_range,
 )
 
@@ -103,7 +102,7 @@ class QueueBatchAdmin(VerbPages, BigTableAdmin, ReadOnlyAdmin):
 
     @display(description="started")
     def started(self, batch):
-        return format_moment(batch.started_at)
+        return narrow_moment(batch.started_at)
 
     @display(description="duration")
     def duration(self, batch):

@@ -15,6 +15,7 @@ from accounts.admin_base import permission_view
 from accounts.api.files import file_answer
 from accounts.errors import DomainError
 from accounts.unfold import display
+from inventory.admin.base import count_text
 from inventory.admin.imports_context import batch_link, page_context
 from inventory.errors import ImportRepeated
 from inventory.forms.imports import AnswerForm, ImportForm, MappingForm
@@ -203,7 +204,7 @@ class QueueImportAdmin(JobAdmin):
             return self._back(row)
         confirmed = request.POST.get("confirmed") == "on"
         try:
-            queue_import(
+            added = queue_import(
                 queue_import=row, actor=request.user, confirmed=confirmed, now=timezone.now()
             )
         except ImportRepeated as error:
@@ -211,6 +212,8 @@ class QueueImportAdmin(JobAdmin):
         except DomainError as error:
             self.message_user(request, f"Nothing was queued. {error.message}", messages.ERROR)
             return self._back(row)
+        text = f"{count_text(added.added, 'item')} queued."
+        self.message_user(request, text, messages.SUCCESS)
         row.refresh_from_db()
         link = batch_link(row)
         return HttpResponseRedirect(link["url"]) if link and link["url"] else self._back(row)

@@ -15,6 +15,7 @@ from inventory.admin.base import (
     is_list,
     is_search,
     list_url,
+    narrow_moment,
     search_items,
 )
 from inventory.admin.filters import (
@@ -29,7 +30,7 @@ from inventory.admin.item_states import item_badge, wait_of
 from inventory.admin.item_verbs import ITEM_VERBS, PERMISSIONS
 from inventory.models import ItemStatus, QueueItem
 from inventory.selectors.queue import QueueStats, get_stats
-from jobs.admin_base import ORGANIZATION_FILTER, VerbPages, format_duration, format_moment
+from jobs.admin_base import ORGANIZATION_FILTER, VerbPages, format_duration
 
 ERROR_SHOWN = 80
 # The end of a batch id: its beginning is the time, alike for batches of one day.
@@ -122,7 +123,7 @@ class QueueItemAdmin(VerbPages, ReadOnlyAdmin, OneOrganization):
     def waiting_since(self, item):
         return format_html(
             '<span class="queue-cell">{}<br><span class="job-note job-nowrap">{} {}</span></span>',
-            format_moment(item.created_at),
+            narrow_moment(item.created_at),
             "took" if item.processed_at else "for",
             format_duration(wait_of(item)),
         )

@@ -43,6 +43,8 @@ def fits_a_phone(page: Page) -> None:
 
 def send(page: Page) -> None:
     page.get_by_label("File", exact=True).set_input_files(FILE)
+    # The theme writes the name of a chosen file into a text input: it must not be the place.
+    expect(page.get_by_label("Place", exact=True)).not_to_have_attribute("value", re.compile("."))
     page.get_by_role("button", name="Read and check").click()
 
 

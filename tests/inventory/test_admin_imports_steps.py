@@ -135,6 +135,7 @@ class TestQueue:
         batch = QueueBatch.objects.get()
         assert answer.url == reverse("admin:inventory_queuebatch_change", args=[batch.pk])
         assert (batch.total_items, batch.undoable) == (5, True)
+        assert "5 items queued." in words(again)
         assert "Nothing was queued." in words(again)
         assert batch.batch_id in words(again)
         assert status_of(row) == ImportStatus.QUEUED
