@@ -124,6 +124,13 @@ class TestSources:
         shown = staff.get(page_of(source)).text
         assert "&quot;required&quot;: [" in shown
 
+    def test_have_an_empty_schema_shown_as_empty(self, staff, organization):
+        source = QueueSource.objects.create(organization=organization, name="station")
+
+        form = staff.get(page_of(source)).context["adminform"].form
+
+        assert form["json_schema"].value() == ""
+
     @pytest.mark.parametrize(
         ("changed", "field", "reason"),
         [
