@@ -3,29 +3,15 @@
 import json
 from typing import Any
 
-from django.test import Client
-
-from accounts.models import Organization, Role
-from tests.accounts.factories import OrganizationFactory, bearer, make_member
+from tests.accounts.api_client import MemberClient
 
 QUEUE = "/api/hybrid-queue"
 A, B = "490154203237518", "356938035643809"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
-class QueueClient:
-    """A member of an organization with a token; without a role nobody."""
-
-    def __init__(
-        self, organization: Organization | None = None, role: Role | None = Role.OPERATOR
-    ) -> None:
-        self.organization = organization or OrganizationFactory()
-        self.user = make_member(role, organization=self.organization) if role else None
-        headers = bearer(self.user) if self.user else {}
-        self.http = Client(headers=headers, raise_request_exception=False)
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self.http.get(f"{QUEUE}{path}", query)
+class QueueClient(MemberClient):
+    root = QUEUE
 
     def post(self, path: str, body: Any = "", **headers: str) -> Any:
         """A text or bytes are sent as they are."""

@@ -4,9 +4,8 @@ import json
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.test import Client
 
-from accounts.models import Organization, Role
+from accounts.models import Organization
 from inventory.models import (
     Device,
     Inspection,
@@ -17,25 +16,14 @@ from inventory.models import (
     UnitInfo,
     Warehouse,
 )
-from tests.accounts.factories import OrganizationFactory, bearer, make_member
+from tests.accounts.api_client import MemberClient
 from tests.inventory.factories import B
 
 V1 = "/api/v1/inventory"
 
 
-class InventoryClient:
-    """A member of an organization with a token; without a role nobody."""
-
-    def __init__(
-        self, organization: Organization | None = None, role: Role | None = Role.OPERATOR
-    ) -> None:
-        self.organization = organization or OrganizationFactory()
-        self.user = make_member(role, organization=self.organization) if role else None
-        headers = bearer(self.user) if self.user else {}
-        self.http = Client(headers=headers, raise_request_exception=False)
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self.http.get(f"{V1}{path}", query)
+class InventoryClient(MemberClient):
+    root = V1
 
     def results(self, path: str, **query: Any) -> Any:
         answer = self.get(path, **query)
