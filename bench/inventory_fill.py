@@ -45,7 +45,7 @@ _ITEMS = f"""
 """
 _BATCHES = """
     INSERT INTO queue_batch (organization_id, batch_id, source, total_items, processed_items,
-        failed_items, status, created_at, started_at, completed_at, created_by_id)
+        failed_items, status, created_at, started_at, completed_at, created_by)
     SELECT %(organization)s, 'batch_' || n, CASE WHEN n %% 10 = 3 THEN 'scan' ELSE 'bulk-add' END,
         10000, 5000, 5000, 'completed', at, at, at + interval '1 minute', %(actor)s
     FROM (

@@ -4,6 +4,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -82,7 +83,35 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["organization", "updated_at", "id"], name="item_org_updated_idx"
                     ),
-                    models.Index(fields=["organization", "sku"], name="item_org_sku_idx"),
+                    models.Index(
+                        models.F("organization"),
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("sku"), "text_pattern_ops"
+                        ),
+                        name="item_org_sku_begin_idx",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Reverse("imei"), "text_pattern_ops"
+                        ),
+                        name="item_org_imei_end_idx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("luhn_valid", False)),
+                        fields=["organization", "id"],
+                        name="item_luhn_invalid_idx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "removed")),
+                        fields=["organization", "id"],
+                        name="item_removed_idx",
+                    ),
+                    models.Index(
+                        condition=models.Q(("suggested__isnull", False)),
+                        fields=["organization", "id"],
+                        name="item_suggested_idx",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("organization", "imei"), name="item_imei_uniq"),
@@ -312,6 +341,7 @@ class Migration(migrations.Migration):
                     "moved_by",
                     models.ForeignKey(
                         blank=True,
+                        db_column="moved_by",
                         db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -552,6 +582,7 @@ class Migration(migrations.Migration):
                     "created_by",
                     models.ForeignKey(
                         blank=True,
+                        db_column="created_by",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -646,6 +677,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "queue",
                 "db_table": "queue_control",
                 "constraints": [
                     models.CheckConstraint(
@@ -1149,10 +1181,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         fields=["queue_import", "verdict", "line_no"], name="qir_verdict_idx"
-                    ),
-                    models.Index(
-                        fields=["queue_import", "imei_norm", "line_no"], name="qir_imei_idx"
-                    ),
+                    )
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -1424,6 +1453,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "analytics",
                 "db_table": "queue_slice",
                 "indexes": [
                     models.Index(
@@ -1577,14 +1607,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "item",
-                    models.ForeignKey(
+                    models.OneToOneField(
                         db_column="item_id",
                         db_constraint=False,
-                        db_index=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="stock",
                         to="inventory.device",
-                        unique=True,
                     ),
                 ),
                 (
@@ -1607,7 +1635,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name_plural": "stock entries",
+                "verbose_name": "device in stock",
+                "verbose_name_plural": "stock",
                 "db_table": "inventory",
                 "indexes": [
                     models.Index(fields=["location", "status"], name="inventory_location_idx")
@@ -1750,6 +1779,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "export",
+                "verbose_name_plural": "exports and stock jobs",
                 "db_table": "stock_job",
                 "permissions": [
                     ("retry_stockjob", "Can retry stock jobs"),
@@ -1796,6 +1827,12 @@ class Migration(migrations.Migration):
                         models.F("completed_at"),
                         condition=models.Q(("completed_at__isnull", False)),
                         name="stock_job_ended",
+                    ),
+                    models.Index(
+                        models.F("kind"),
+                        models.F("created_at"),
+                        models.F("id"),
+                        name="stock_job_kind_idx",
                     ),
                 ],
                 "constraints": [
@@ -1878,7 +1915,7 @@ class Migration(migrations.Migration):
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         primary_key=True,
-                        related_name="+",
+                        related_name="%(class)s",
                         serialize=False,
                         to="inventory.device",
                     ),
@@ -1957,7 +1994,7 @@ class Migration(migrations.Migration):
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         primary_key=True,
-                        related_name="+",
+                        related_name="%(class)s",
                         serialize=False,
                         to="inventory.device",
                     ),
@@ -2010,9 +2047,17 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "imei_sku_info",
                 "indexes": [
-                    models.Index(fields=["organization", "tac"], name="imei_sku_info_tac_idx"),
                     models.Index(
-                        fields=["organization", "brand", "model"], name="imei_sku_info_model_idx"
+                        models.F("organization"),
+                        models.F("tac"),
+                        django.db.models.functions.text.Lower("model"),
+                        name="imei_sku_info_tac_model_idx",
+                    ),
+                    models.Index(
+                        models.F("organization"),
+                        django.db.models.functions.text.Upper("model"),
+                        django.db.models.functions.text.Upper("brand"),
+                        name="imei_sku_info_what_idx",
                     ),
                 ],
                 "constraints": [
@@ -2036,7 +2081,7 @@ class Migration(migrations.Migration):
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         primary_key=True,
-                        related_name="+",
+                        related_name="%(class)s",
                         serialize=False,
                         to="inventory.device",
                     ),
@@ -2076,7 +2121,12 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["organization", "imei2"], name="imei_units_imei2_idx"),
                     models.Index(
-                        fields=["organization", "serial_number"], name="imei_units_serial_idx"
+                        models.F("organization"),
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("serial_number"),
+                            "text_pattern_ops",
+                        ),
+                        name="imei_units_serial_begin_idx",
                     ),
                 ],
                 "constraints": [

@@ -214,6 +214,7 @@ class QueueBatch(StockTable):
         null=True,
         blank=True,
         related_name="+",
+        db_column="created_by",
     )
     priority = models.IntegerField(default=NORMAL_PRIORITY, db_default=NORMAL_PRIORITY)
     max_retries = models.IntegerField(default=DEFAULT_RETRIES, db_default=DEFAULT_RETRIES)

@@ -362,6 +362,7 @@ class Movement(StockTable):
         blank=True,
         related_name="+",
         db_index=False,
+        db_column="moved_by",
     )
     note = models.TextField(default="", db_default="", blank=True)
 

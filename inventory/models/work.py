@@ -208,7 +208,6 @@ class QueueImportRow(models.Model):
         db_table = "queue_import_row"
         indexes = [
             models.Index(fields=["queue_import", "verdict", "line_no"], name="qir_verdict_idx"),
-            models.Index(fields=["queue_import", "imei_norm", "line_no"], name="qir_imei_idx"),
         ]
         constraints = [one_of("qir_verdict_valid", "verdict", RowVerdict)]
 

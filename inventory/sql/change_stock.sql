@@ -21,7 +21,7 @@ WITH wanted AS MATERIALIZED (
     FROM wanted WHERE inventory.id = wanted.stock_id
 )
 INSERT INTO movement (organization_id, item_id, imei, from_location_id, to_location_id, reason,
-    moved_by_id, note)
+    moved_by, note)
 SELECT %(organization)s, id, imei,
     CASE WHEN %(reason)s <> 'return' THEN location_id END,
     CASE WHEN %(reason)s <> 'remove' THEN coalesce(%(place)s::bigint, location_id) END,

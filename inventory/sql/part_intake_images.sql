@@ -7,5 +7,5 @@ image AS (
         ORDER BY organization_id, batch_id, imei, queue_item_id LIMIT 1
     ) AS image
     WHERE batch.organization_id = %(organization)s AND batch.created_at >= %(since)s
-        AND batch.created_by_id = %(user)s AND batch.source = 'scan' AND batch.undone_at IS NULL
+        AND batch.created_by = %(user)s AND batch.source = 'scan' AND batch.undone_at IS NULL
 )
