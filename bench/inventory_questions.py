@@ -31,7 +31,7 @@ def slices(warehouse: Warehouse) -> Iterator[Question]:
         "slice: tests and movements": "INSERT INTO device_test",
         "slice: states and log": "run_after = CASE",
         "slice: count in batches": "completion_no",
-        "slice: second IMEIs": '"imei_units"."imei2" IN',
+        "slice: second IMEIs": "Of these IMEIs, those that are the second",
     }
     for name, word in words.items():
         yield Question(name, lambda: work(warehouse), word)
@@ -82,7 +82,7 @@ def tending(warehouse: Warehouse) -> Iterator[Question]:
 
     mine = {"organization_id": warehouse.organization.pk}
     acts: dict[str, tuple[Callable[[], Any], str]] = {
-        "drain: delayed rows": (lambda: tend(**mine), "run_after = NULL"),
+        "drain: delayed rows": (lambda: tend(**mine), "enter the due index"),
         "drain: ended leases": (lambda: tend(**mine), "WITH lost AS"),
         "drain: whether more is due": (
             lambda: count_due(warehouse.organization.pk),
