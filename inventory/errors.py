@@ -258,6 +258,13 @@ class ExportNotFound(DomainError):
     kind = "not_found"
 
 
+class ExportFileMissing(DomainError):
+    """The file is no longer there. Start a new export"""
+
+    code = "file_missing"
+    kind = "not_found"
+
+
 class ExportNotReady(DomainError):
     """The file is not written yet"""
 

@@ -15,6 +15,7 @@ from accounts.errors import DomainError
 from accounts.unfold import display
 from inventory.forms.exports import NewExportForm
 from inventory.models import StockJob, StockJobKind
+from inventory.selectors.export_jobs import open_export
 from inventory.services.exporting import submit_export
 from jobs.admin_base import (
     ORGANIZATION_FILTER,
@@ -125,12 +126,17 @@ class StockJobAdmin(JobAdmin):
         return [path("<uuid:object_id>/file/", file_page, name=name), *super().get_urls()]
 
     def file_view(self, request, job):
-        if not is_ready(job):
+        try:
+            file = open_export(job) if is_ready(job) else None
+        except DomainError as error:
+            self.message_user(request, f"{error.message}.", messages.WARNING)
+            return HttpResponseRedirect(self.page_url("change", job))
+        if file is None:
             text = "There is no file: it is not written yet, or was kept long enough."
             self.message_user(request, text, messages.WARNING)
             return HttpResponseRedirect(self.page_url("change", job))
         return FileResponse(
-            job.file.open("rb"),
+            file,
             as_attachment=True,
             filename=Path(job.file.name).name,
             content_type=_CONTENT_TYPES[job.options["format"]],

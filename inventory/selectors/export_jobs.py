@@ -1,10 +1,12 @@
 """Exports that were asked for, and their files."""
 
+from typing import Any
 from uuid import UUID
 
+from django.core.files import File
 from django.db.models import QuerySet
 
-from inventory.errors import ExportNotFound, ExportNotReady
+from inventory.errors import ExportFileMissing, ExportNotFound, ExportNotReady
 from inventory.models import StockJob, StockJobKind
 
 
@@ -25,3 +27,12 @@ def get_finished_export(organization_id: UUID | None, export_id: UUID) -> StockJ
     if not job.file:
         raise ExportNotReady
     return job
+
+
+def open_export(job: StockJob) -> "File[Any]":
+    """Its file, for reading bytes. Raises ExportFileMissing."""
+    try:
+        file: File[Any] = job.file.open("rb")
+    except OSError as error:
+        raise ExportFileMissing from error
+    return file

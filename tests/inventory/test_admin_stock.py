@@ -163,6 +163,14 @@ class TestExports:
         assert answer.headers["Content-Disposition"].startswith('attachment; filename="devices-')
         assert "no-store" in answer.headers["Cache-Control"]
 
+    def test_are_missed_in_words(self, staff, ready):
+        ready.file.storage.delete(ready.file.name)
+
+        answer = staff.get(page_of(ready, "file"))
+
+        assert answer.url == page_of(ready)
+        assert words_of(answer) == ["The file is no longer there. Start a new export."]
+
     def test_are_gone_afterwards(self, staff, ready):
         StockJob.objects.filter(pk=ready.pk).update(expires_at=Now() - timedelta(seconds=1))
 

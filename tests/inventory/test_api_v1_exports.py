@@ -138,6 +138,14 @@ class TestExportFileView:
 
         assert_refused(answer, 409, "export_not_ready")
 
+    def test_says_so_when_it_is_gone_from_the_storage(self, client, finished):
+        file = StockJob.objects.get(pk=finished["id"]).file
+        file.storage.delete(file.name)
+
+        answer = client.get(f"/exports/{finished['id']}/file")
+
+        assert_refused(answer, 404, "file_missing")
+
     def test_of_unknown_exports_is_not_found(self, client):
         assert_refused(client.get(f"/exports/{uuid.uuid4()}/file"), 404, "not_found")
 

@@ -21,7 +21,7 @@ from inventory.api import v1_links
 from inventory.api.v1_exports import ExportRequest, ExportSerializer, read_filters
 from inventory.api.views.v1 import TAG, InventoryView, read_body
 from inventory.models import StockJob
-from inventory.selectors.export_jobs import get_export, get_finished_export
+from inventory.selectors.export_jobs import get_export, get_finished_export, open_export
 from inventory.services.exporting import submit_export
 from tables.streaming import CSV_CONTENT_TYPE, XLSX_CONTENT_TYPE
 
@@ -84,7 +84,7 @@ class ExportFileView(FileView, InventoryView):
         owner = None if _has_link(request, export_id) else self.organization_id
         job = get_finished_export(owner, export_id)
         return FileResponse(
-            job.file.open("rb"),
+            open_export(job),
             as_attachment=True,
             filename=Path(str(job.file.name)).name,
             content_type=CONTENT_TYPES[job.options["format"]],
