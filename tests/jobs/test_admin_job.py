@@ -558,12 +558,12 @@ class TestChangeList:
         client.force_login(viewer)
         SampleJobFactory()
         # Session, user, memberships (three), permissions (two), presets, page.
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get(LIST)
 
         SampleJobFactory.create_batch(20)
 
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get(LIST)
 
 
