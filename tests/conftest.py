@@ -1,6 +1,7 @@
 """What every test shares: the embedded database, started here unless DATABASE_URL names another."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import hypothesis
@@ -17,6 +18,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("suite")
 
+TRACED_EXAMPLES = 1
 STARTED_HERE = pytest.StashKey[bool]()
 
 
@@ -38,6 +40,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if config.stash.get(STARTED_HERE, False):
         embedded.stop(settings.DATA_DIR)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tracing lines doubles the time of a test: the first example of one shows what it reaches,
+    and what a browser reaches is reached by the tests of views as well.
+    """
+    examples: Counter[str] = Counter()
+    for item in items:
+        function = item.nodeid.partition("[")[0]
+        examples[function] += 1
+        if examples[function] > TRACED_EXAMPLES or item.get_closest_marker("browser"):
+            item.add_marker("no_cover")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
