@@ -1,8 +1,7 @@
 """What every test shares: the embedded database, started here unless DATABASE_URL names another."""
 
 import os
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
@@ -18,7 +17,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("suite")
 
-TRACED_EXAMPLES = 1
+# Folders of tests that go through everything.
+WHOLE_STORIES = ("tests/architecture", "tests/browser", "tests/chaos", "tests/flows")
+UNTRACED = pytest.StashKey[bool]()
 STARTED_HERE = pytest.StashKey[bool]()
 
 
@@ -42,16 +43,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         embedded.stop(settings.DATA_DIR)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tracing lines doubles the time of a test: the first example of one shows what it reaches,
-    and what a browser reaches is reached by the tests of views as well.
+    """Tracing lines doubles the time of a test, so that only the first example of one is traced;
+    and what a browser, a walk or a whole story reaches is reached by tests of the parts as well.
     """
-    examples: Counter[str] = Counter()
+    seen: set[str] = set()
     for item in items:
         function = item.nodeid.partition("[")[0]
-        examples[function] += 1
-        if examples[function] > TRACED_EXAMPLES or item.get_closest_marker("browser"):
-            item.add_marker("no_cover")
+        item.stash[UNTRACED] = function in seen or function.startswith(WHOLE_STORIES)
+        seen.add(function)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if coverage is None or not item.stash[UNTRACED]:
+        return (yield)
+    coverage.pause()
+    try:
+        return (yield)
+    finally:
+        coverage.resume()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -71,7 +71,8 @@ class TestTwoStations:
 
         results = at_once(lambda: link(actor, batch, 1), lambda: link(actor, batch, 2))
 
-        assert sorted(result.linked_count for result in results) == [50, 100]
+        # How many each gets depends on who is faster, row by row.
+        assert sum(result.linked_count for result in results) == 150
         assert len(set(linked_codes(results))) == 150
         assert sorted(sequences_in(batch, 1) + sequences_in(batch, 2)) == [*range(1, 151)]
 
